@@ -1,0 +1,52 @@
+namespace Gridtally.Metering;
+
+/// <summary>Physical units, numbered as on the wire.</summary>
+/// <remarks>unit enum of scal_unit_type, Blue Book, class 3 Register.</remarks>
+public enum Unit : byte
+{
+#pragma warning disable CS1591 // each name is its meaning
+    Undefined = 0, Year = 1, Month = 2, Week = 3, Day = 4, Hour = 5, Minute = 6, Second = 7,
+    Degree = 8, DegreeCelsius = 9, Currency = 10, CubicMetre = 13, CorrectedCubicMetre = 14,
+    Watt = 27, VoltAmpere = 28, Var = 29, WattHour = 30, VoltAmpereHour = 31, VarHour = 32,
+    Ampere = 33, Volt = 35, Farad = 37, Hertz = 44, VoltSquaredHour = 48, AmpereSquaredHour = 49,
+    Percent = 56, AmpereHour = 57, DecibelMilliwatt = 70, DecibelMicrovolt = 71, Decibel = 72,
+    Other = 254, None = 255,
+#pragma warning restore CS1591
+}
+
+/// <summary>How units are written for people.</summary>
+public static class UnitNames
+{
+    /// <summary>The usual symbol, such as <c>kWh</c> without its prefix: <c>Wh</c>; empty where there is none.</summary>
+    public static string Symbol(this Unit unit) => unit switch
+    {
+        Unit.Year => "a", Unit.Month => "mo", Unit.Week => "wk", Unit.Day => "d", Unit.Hour => "h", Unit.Minute => "min", Unit.Second => "s",
+        Unit.Degree => "°", Unit.DegreeCelsius => "°C", Unit.CubicMetre or Unit.CorrectedCubicMetre => "m³",
+        Unit.Watt => "W", Unit.VoltAmpere => "VA", Unit.Var => "var", Unit.WattHour => "Wh", Unit.VoltAmpereHour => "VAh",
+        Unit.VarHour => "varh", Unit.Ampere => "A", Unit.Volt => "V", Unit.Farad => "F", Unit.Hertz => "Hz",
+        Unit.VoltSquaredHour => "V²h", Unit.AmpereSquaredHour => "A²h", Unit.Percent => "%", Unit.AmpereHour => "Ah",
+        Unit.DecibelMilliwatt => "dBm", Unit.DecibelMicrovolt => "dBµV", Unit.Decibel => "dB",
+        _ => "",
+    };
+}
+
+/// <summary>Scaler and unit of a register: the quantity is raw × 10^<see cref="Scaler"/> <see cref="Unit"/>.</summary>
+/// <param name="Scaler">Power of ten, -128..127; -2 means hundredths.</param>
+/// <param name="Unit">The unit of the scaled value.</param>
+/// <remarks>scal_unit_type, Blue Book, class 3 Register.</remarks>
+public readonly record struct ScalerUnit(sbyte Scaler, Unit Unit)
+{
+    /// <summary>A plain number: scaler 0, no unit.</summary>
+    public static ScalerUnit None => new(0, Unit.None);
+
+    /// <summary>Converts a raw register value to its physical quantity, exactly.</summary>
+    /// <param name="raw">Value as sent, unscaled.</param>
+    /// <returns>The quantity in <see cref="Unit"/>. Money depends on it: decimal, never double.</returns>
+    /// <exception cref="OverflowException">The result does not fit in a <see cref="decimal"/>.</exception>
+    public decimal Scale(decimal raw)
+    {
+        for (var i = Scaler; i > 0; i--) raw *= 10m;
+        for (var i = Scaler; i < 0; i++) raw /= 10m;
+        return raw;
+    }
+}
