@@ -1,0 +1,309 @@
+using System.Buffers.Binary;
+using Gridtally.Metering;
+
+namespace Gridtally.Cosem.Data;
+
+/// <summary>Reads Data, element by element, straight from the received octets: no tree, no allocation.</summary>
+/// <remarks>
+/// The message is complete before it is read, so running out of octets is an error, not a reason to wait.
+/// The first failure sticks: later reads fail too and <see cref="Error"/> keeps the first. So a caller may read a whole
+/// production and check once at its end.
+/// </remarks>
+public ref struct AxdrReader
+{
+    private readonly ReadOnlySpan<byte> _source;
+    private readonly string _production;
+
+    /// <summary>Starts at the first octet of <paramref name="source"/>.</summary>
+    /// <param name="source">The whole message or production.</param>
+    /// <param name="production">The standard's name for what is read, for <see cref="DecodeError"/>.</param>
+    public AxdrReader(ReadOnlySpan<byte> source, string production = "Data")
+    {
+        _source = source;
+        _production = production;
+    }
+
+    /// <summary>Octets read so far.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Octets that are left.</summary>
+    public readonly int Remaining => _source.Length - Position;
+
+    /// <summary>What is left, unread.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _source[Position..];
+
+    /// <summary>True once a read has failed.</summary>
+    public bool Failed { get; private set; }
+
+    /// <summary>The first failure; meaningless while <see cref="Failed"/> is false.</summary>
+    public DecodeError Error { get; private set; }
+
+    /// <summary>The tag of the next element, without reading it; null at the end.</summary>
+    public readonly DataTag? Peek => Remaining > 0 && !Failed ? (DataTag)_source[Position] : null;
+
+    /// <summary>Records a failure at the current octet; the first one sticks. Always returns false.</summary>
+    public bool Fail(DecodeFault fault) => FailAt(fault, Position);
+
+    /// <summary>Reads one octet that is not Data: a choice, a flag.</summary>
+    public bool TryReadByte(out byte value)
+    {
+        value = 0;
+        if (Failed || Remaining < 1) return Fail(DecodeFault.Truncated);
+        value = _source[Position++];
+        return true;
+    }
+
+    /// <summary>Reads a big-endian number of 16 bits that is not Data.</summary>
+    public bool TryReadUInt16(out ushort value)
+    {
+        value = 0;
+        if (!TryReadBytes(2, out var bytes)) return false;
+        value = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        return true;
+    }
+
+    /// <summary>Reads a big-endian number of 32 bits that is not Data.</summary>
+    public bool TryReadUInt32(out uint value)
+    {
+        value = 0;
+        if (!TryReadBytes(4, out var bytes)) return false;
+        value = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        return true;
+    }
+
+    /// <summary>Reads <paramref name="count"/> octets as they are.</summary>
+    public bool TryReadBytes(int count, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        if (Failed || Remaining < count) return Fail(DecodeFault.Truncated);
+        bytes = _source.Slice(Position, count);
+        Position += count;
+        return true;
+    }
+
+    /// <summary>Reads a length or count in any of its forms, the longer ones included.</summary>
+    public bool TryReadLength(out int length)
+    {
+        length = 0;
+        var start = Position;
+        if (!TryReadByte(out var first)) return false;
+        if (first < 0x80)
+        {
+            length = first;
+            return true;
+        }
+
+        if (first is 0x80 or > 0x84) return FailAt(DecodeFault.BadLength, start);
+        uint value = 0;
+        for (var i = first & 0x7F; i > 0; i--)
+        {
+            if (!TryReadByte(out var octet)) return false;
+            value = value << 8 | octet;
+        }
+
+        if (value > int.MaxValue) return FailAt(DecodeFault.BadLength, start);
+        length = (int)value;
+        return true;
+    }
+
+    /// <summary>Reads a length and that many octets (an OCTET STRING without tag).</summary>
+    public bool TryReadLengthPrefixed(out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        return TryReadLength(out var length) && TryReadBytes(length, out bytes);
+    }
+
+    /// <summary>Reads the head of an array.</summary>
+    public bool TryReadArray(out int count) => TryReadCollection(DataTag.Array, out count);
+
+    /// <summary>Reads the head of a structure.</summary>
+    public bool TryReadStructure(out int count) => TryReadCollection(DataTag.Structure, out count);
+
+    /// <summary>Reads the head of a structure that must have <paramref name="count"/> elements.</summary>
+    public bool TryReadStructureOf(int count)
+    {
+        var start = Position;
+        return TryReadStructure(out var got) && (got == count || FailAt(DecodeFault.BadLength, start));
+    }
+
+    /// <summary>Reads any integer type, boolean, enum or bcd as a number.</summary>
+    public bool TryReadNumber(out long value)
+    {
+        value = 0;
+        var start = Position;
+        if (!TryReadByte(out var tag)) return false;
+        var size = FixedSize((DataTag)tag);
+        if (size < 1) return FailAt(DecodeFault.UnknownTag, start);
+        if (!TryReadBytes(size, out var body)) return false;
+        switch ((DataTag)tag)
+        {
+            case DataTag.Boolean: value = body[0] == 0 ? 0 : 1; return true;
+            case DataTag.Unsigned or DataTag.Enum or DataTag.Bcd or DataTag.DeltaUnsigned: value = body[0]; return true;
+            case DataTag.Integer or DataTag.DeltaInteger: value = (sbyte)body[0]; return true;
+            case DataTag.Long or DataTag.DeltaLong: value = BinaryPrimitives.ReadInt16BigEndian(body); return true;
+            case DataTag.LongUnsigned or DataTag.DeltaLongUnsigned: value = BinaryPrimitives.ReadUInt16BigEndian(body); return true;
+            case DataTag.DoubleLong or DataTag.DeltaDoubleLong: value = BinaryPrimitives.ReadInt32BigEndian(body); return true;
+            case DataTag.DoubleLongUnsigned or DataTag.DeltaDoubleLongUnsigned: value = BinaryPrimitives.ReadUInt32BigEndian(body); return true;
+            case DataTag.Long64: value = BinaryPrimitives.ReadInt64BigEndian(body); return true;
+            case DataTag.Long64Unsigned:
+                var wide = BinaryPrimitives.ReadUInt64BigEndian(body);
+                if (wide > long.MaxValue) return FailAt(DecodeFault.BadValue, start);
+                value = (long)wide;
+                return true;
+            default: return FailAt(DecodeFault.UnknownTag, start);
+        }
+    }
+
+    /// <summary>Reads an octet-string, visible-string or utf8-string as octets.</summary>
+    public bool TryReadOctets(out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        var start = Position;
+        if (!TryReadByte(out var tag)) return false;
+        return (DataTag)tag is DataTag.OctetString or DataTag.VisibleString or DataTag.Utf8String
+            ? TryReadLengthPrefixed(out value)
+            : FailAt(DecodeFault.UnknownTag, start);
+    }
+
+    /// <summary>Reads a logical name: octet-string of six.</summary>
+    public bool TryReadObis(out ObisCode value)
+    {
+        value = default;
+        var start = Position;
+        if (!TryReadOctets(out var octets)) return false;
+        if (octets.Length != ObisCode.Size) return FailAt(DecodeFault.BadLength, start);
+        value = ObisCode.Read(octets);
+        return true;
+    }
+
+    /// <summary>Reads a date-time: octet-string of twelve, or the tagged date-time.</summary>
+    public bool TryReadDateTime(out CosemDateTime value)
+    {
+        value = default;
+        var start = Position;
+        ReadOnlySpan<byte> octets;
+        if (Peek == DataTag.DateTime)
+        {
+            Position++;
+            if (!TryReadBytes(CosemDateTime.Size, out octets)) return false;
+        }
+        else if (!TryReadOctets(out octets)) return false;
+
+        if (octets.Length != CosemDateTime.Size) return FailAt(DecodeFault.BadLength, start);
+        value = CosemDateTime.Read(octets);
+        return true;
+    }
+
+    /// <summary>Reads a scal_unit structure.</summary>
+    public bool TryReadScalerUnit(out ScalerUnit value)
+    {
+        value = default;
+        if (!TryReadStructureOf(2) || !TryReadNumber(out var scaler) || !TryReadNumber(out var unit)) return false;
+        value = new((sbyte)scaler, (Unit)(byte)unit);
+        return true;
+    }
+
+    /// <summary>Reads a capture_object_definition structure.</summary>
+    public bool TryReadCaptureObject(out CaptureObject value)
+    {
+        value = default;
+        if (!TryReadStructureOf(4) || !TryReadNumber(out var classId) || !TryReadObis(out var instance)
+            || !TryReadNumber(out var attribute) || !TryReadNumber(out var index)) return false;
+        value = new((ushort)classId, instance, (sbyte)attribute, (ushort)index);
+        return true;
+    }
+
+    /// <summary>Steps over one element, whatever it is, and returns its octets, tag included.</summary>
+    public bool TrySkip(out ReadOnlySpan<byte> element)
+    {
+        var start = Position;
+        var done = SkipElement(0);
+        element = done ? _source[start..Position] : default;
+        return done;
+    }
+
+    /// <summary>Fails with <see cref="DecodeFault.TrailingBytes"/> unless everything has been read.</summary>
+    public bool TryEnd() => !Failed && (Remaining == 0 || Fail(DecodeFault.TrailingBytes));
+
+    /// <summary>Octets of the value of a type that has a fixed size; -1 for the others.</summary>
+    public static int FixedSize(DataTag tag) => tag switch
+    {
+        DataTag.NullData or DataTag.DontCare => 0,
+        DataTag.Boolean or DataTag.Bcd or DataTag.Integer or DataTag.Unsigned or DataTag.Enum or DataTag.DeltaInteger or DataTag.DeltaUnsigned => 1,
+        DataTag.Long or DataTag.LongUnsigned or DataTag.DeltaLong or DataTag.DeltaLongUnsigned => 2,
+        DataTag.DoubleLong or DataTag.DoubleLongUnsigned or DataTag.Float32 or DataTag.Time
+            or DataTag.DeltaDoubleLong or DataTag.DeltaDoubleLongUnsigned => 4,
+        DataTag.Date => 5,
+        DataTag.Long64 or DataTag.Long64Unsigned or DataTag.Float64 => 8,
+        DataTag.DateTime => 12,
+        _ => -1,
+    };
+
+    private bool SkipElement(int depth)
+    {
+        var start = Position;
+        if (depth > Limits.MaxNesting) return Fail(DecodeFault.TooDeep);
+        if (!TryReadByte(out var octet)) return false;
+        var tag = (DataTag)octet;
+        var size = FixedSize(tag);
+        if (size >= 0) return TryReadBytes(size, out _);
+        switch (tag)
+        {
+            case DataTag.OctetString or DataTag.VisibleString or DataTag.Utf8String:
+                return TryReadLengthPrefixed(out _);
+            case DataTag.BitString:
+                return TryReadLength(out var bits) && TryReadBytes((int)(((long)bits + 7) / 8), out _);
+            case DataTag.Array or DataTag.Structure:
+                if (!TryReadLength(out var count)) return false;
+                for (var i = 0; i < count; i++)
+                {
+                    if (!SkipElement(depth + 1)) return false;
+                }
+
+                return true;
+            case DataTag.CompactArray:
+                return SkipTypeDescription(depth + 1) && TryReadLengthPrefixed(out _);
+            default:
+                return FailAt(DecodeFault.UnknownTag, start);
+        }
+    }
+
+    private bool SkipTypeDescription(int depth)
+    {
+        if (depth > Limits.MaxNesting) return Fail(DecodeFault.TooDeep);
+        if (!TryReadByte(out var tag)) return false;
+        switch ((DataTag)tag)
+        {
+            case DataTag.Array:
+                return TryReadUInt16(out _) && SkipTypeDescription(depth + 1);
+            case DataTag.Structure:
+                if (!TryReadLength(out var count)) return false;
+                for (var i = 0; i < count; i++)
+                {
+                    if (!SkipTypeDescription(depth + 1)) return false;
+                }
+
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    private bool TryReadCollection(DataTag expected, out int count)
+    {
+        count = 0;
+        var start = Position;
+        if (!TryReadByte(out var tag)) return false;
+        if ((DataTag)tag != expected) return FailAt(DecodeFault.UnknownTag, start);
+        if (!TryReadLength(out count)) return false;
+
+        // Every element has at least its tag: a count past the end is a lie, and nothing is allocated for it.
+        return count <= Remaining || FailAt(DecodeFault.BadLength, start);
+    }
+
+    private bool FailAt(DecodeFault fault, int offset)
+    {
+        if (!Failed) (Failed, Error) = (true, new(fault, _production, offset));
+        return false;
+    }
+}

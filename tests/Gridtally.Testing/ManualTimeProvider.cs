@@ -1,0 +1,91 @@
+namespace Gridtally.Testing;
+
+/// <summary>A clock that moves only when told, and fires the timers it passes in their order.</summary>
+public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = start;
+
+    public ManualTimeProvider() : this(new DateTimeOffset(2026, 1, 15, 0, 0, 0, TimeSpan.Zero)) { }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock) return _now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <summary>Moves the clock on by <paramref name="time"/>, firing each timer at its own moment.</summary>
+    public void Advance(TimeSpan time)
+    {
+        var end = GetUtcNow() + time;
+        while (true)
+        {
+            ManualTimer? next;
+            lock (_lock)
+            {
+                next = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
+                _now = next is null ? end : next.Due > _now ? next.Due : _now;
+            }
+
+            if (next is null) return;
+            next.Fire();
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan _period;
+
+        public DateTimeOffset Due { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._lock)
+            {
+                clock._timers.Remove(this);
+                _period = period;
+                if (dueTime == Timeout.InfiniteTimeSpan) return true;
+                Due = clock._now + dueTime;
+                clock._timers.Add(this);
+                return true;
+            }
+        }
+
+        public void Fire()
+        {
+            lock (clock._lock)
+            {
+                if (!clock._timers.Remove(this)) return;
+                if (_period > TimeSpan.Zero)
+                {
+                    Due += _period;
+                    clock._timers.Add(this);
+                }
+            }
+
+            callback(state);
+        }
+
+        public void Dispose()
+        {
+            lock (clock._lock) clock._timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
