@@ -1,0 +1,37 @@
+using System.Buffers;
+
+namespace Gridtally.Cosem.Server;
+
+/// <summary>How a request came to the device: from whom, for which part of the attribute.</summary>
+public readonly ref struct RequestContext
+{
+    /// <summary>SAP of the client that asks.</summary>
+    public ushort ClientSap { get; init; }
+
+    /// <summary>Access selector: 0 none, for profiles 1 range and 2 entry.</summary>
+    public byte Selector { get; init; }
+
+    /// <summary>The selector's parameters as encoded Data; empty where <see cref="Selector"/> is 0.</summary>
+    public ReadOnlySpan<byte> SelectorParameters { get; init; }
+}
+
+/// <summary>What a server association serves: the objects of one logical device. Single-threaded, no I/O.</summary>
+/// <remarks>
+/// Implementations write the encoded Data of the whole answer; the association cuts it into blocks. On any other result than
+/// success, nothing that was written is used.
+/// </remarks>
+public interface ILogicalDevice
+{
+    /// <summary>Reads one attribute.</summary>
+    DataAccessResult Get(in AttributeRef target, in RequestContext context, IBufferWriter<byte> output);
+
+    /// <summary>Writes one attribute; <paramref name="data"/> is encoded Data, checked to be well formed.</summary>
+    DataAccessResult Set(in AttributeRef target, in RequestContext context, ReadOnlySpan<byte> data);
+
+    /// <summary>Invokes one method; <paramref name="parameter"/> is encoded Data, empty where none was sent.</summary>
+    /// <param name="target">The method.</param>
+    /// <param name="context">Who asks.</param>
+    /// <param name="parameter">Encoded Data, checked to be well formed.</param>
+    /// <param name="output">Encoded return Data; nothing is written where the method returns none.</param>
+    ActionResult Invoke(in MethodRef target, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output);
+}
