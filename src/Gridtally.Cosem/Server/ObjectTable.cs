@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using Gridtally.Cosem.Data;
+using Gridtally.Metering;
+
+namespace Gridtally.Cosem.Server;
+
+/// <summary>Reads one attribute of a device.</summary>
+public delegate DataAccessResult AttributeGetter<in TDevice>(TDevice device, in RequestContext context, IBufferWriter<byte> output);
+
+/// <summary>Writes one attribute of a device; the data has the type that the class gives it.</summary>
+public delegate DataAccessResult AttributeSetter<in TDevice>(TDevice device, in RequestContext context, ReadOnlySpan<byte> data);
+
+/// <summary>Invokes one method of a device; the parameter has the type that the class gives it, or is empty.</summary>
+public delegate ActionResult MethodInvoker<in TDevice>(TDevice device, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output);
+
+/// <summary>The objects of one model of device: made once, shared by every device of that model.</summary>
+/// <remarks>
+/// A device then costs only its state. Access rights are part of the table; an object that a client may do nothing with does not
+/// exist for that client, and its object_list leaves it out.
+/// </remarks>
+public sealed class ObjectTable<TDevice>
+{
+    private readonly FrozenDictionary<ulong, ObjectEntry<TDevice>> _objects;
+    private readonly ObjectEntry<TDevice>[] _ordered;
+
+    internal ObjectTable(IEnumerable<ObjectEntry<TDevice>> objects)
+    {
+        _ordered = [.. objects.OrderBy(o => o.Class.Id).ThenBy(o => o.LogicalName)];
+        _objects = _ordered.ToFrozenDictionary(o => Key(o.Class.Id, o.LogicalName));
+    }
+
+    /// <summary>The objects, by class and logical name.</summary>
+    public IReadOnlyList<ObjectEntry<TDevice>> Objects => _ordered;
+
+    /// <summary>Reads one attribute of <paramref name="device"/>.</summary>
+    public DataAccessResult Get(TDevice device, in AttributeRef target, in RequestContext context, IBufferWriter<byte> output)
+    {
+        if (Find(target.ClassId, target.Instance, context.ClientSap, out var entry) is { } refusal) return refusal;
+        if (entry!.Class.Attribute(target.AttributeId) is not { } spec) return DataAccessResult.ScopeOfAccessViolated;
+        if (context.Selector != 0 && Array.IndexOf(spec.Selectors, context.Selector) < 0) return DataAccessResult.ScopeOfAccessViolated;
+        if (target.AttributeId == 1)
+        {
+            output.WriteObis(target.Instance);
+            return DataAccessResult.Success;
+        }
+
+        ref readonly var slot = ref entry.Attributes[target.AttributeId - 1];
+        if (slot.Getter is null || !slot.Readers.Contains(context.ClientSap)) return DataAccessResult.ReadWriteDenied;
+        return slot.Getter(device, context, output);
+    }
+
+    /// <summary>Writes one attribute of <paramref name="device"/>.</summary>
+    public DataAccessResult Set(TDevice device, in AttributeRef target, in RequestContext context, ReadOnlySpan<byte> data)
+    {
+        if (Find(target.ClassId, target.Instance, context.ClientSap, out var entry) is { } refusal) return refusal;
+        if (entry!.Class.Attribute(target.AttributeId) is not { } spec) return DataAccessResult.ScopeOfAccessViolated;
+        ref readonly var slot = ref entry.Attributes[target.AttributeId - 1];
+        if (slot.Setter is null || !slot.Writers.Contains(context.ClientSap)) return DataAccessResult.ReadWriteDenied;
+        return spec.Type.Matches(data) ? slot.Setter(device, context, data) : DataAccessResult.TypeUnmatched;
+    }
+
+    /// <summary>Invokes one method of <paramref name="device"/>.</summary>
+    public ActionResult Invoke(
+        TDevice device, in MethodRef target, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output)
+    {
+        if (Find(target.ClassId, target.Instance, context.ClientSap, out var entry) is { } refusal) return (ActionResult)refusal;
+        if (entry!.Class.Method(target.MethodId) is not { } spec) return ActionResult.ScopeOfAccessViolated;
+        ref readonly var slot = ref entry.Methods[target.MethodId - 1];
+        if (slot.Invoker is null || !slot.Users.Contains(context.ClientSap)) return ActionResult.ReadWriteDenied;
+        return parameter.IsEmpty || spec.Argument.Matches(parameter)
+            ? slot.Invoker(device, context, parameter, output)
+            : ActionResult.TypeUnmatched;
+    }
+
+    /// <summary>Writes object_list as <paramref name="clientSap"/> sees it.</summary>
+    /// <remarks>Association LN attribute 2, Blue Book, class 15 version 2: access modes 0 none, 1 read, 2 write, 3 read and write.</remarks>
+    public void WriteObjectList(ushort clientSap, IBufferWriter<byte> output)
+    {
+        var visible = 0;
+        foreach (var entry in _ordered)
+        {
+            if (entry.VisibleTo.Contains(clientSap)) visible++;
+        }
+
+        output.WriteArray(visible);
+        foreach (var entry in _ordered)
+        {
+            if (entry.VisibleTo.Contains(clientSap)) entry.WriteListElement(clientSap, output);
+        }
+    }
+
+    /// <summary>This table's objects on one device.</summary>
+    public ILogicalDevice Bind(TDevice device) => new BoundDevice(this, device);
+
+    // Null when found; else the refusal. Result codes of GET/SET and ACTION have the same numbers here.
+    private DataAccessResult? Find(ushort classId, ObisCode name, ushort clientSap, out ObjectEntry<TDevice>? entry)
+    {
+        if (_objects.TryGetValue(Key(classId, name), out entry) && entry.VisibleTo.Contains(clientSap)) return null;
+        foreach (var other in _ordered)
+        {
+            if (other.LogicalName == name && other.VisibleTo.Contains(clientSap)) return DataAccessResult.ObjectClassInconsistent;
+        }
+
+        return DataAccessResult.ObjectUndefined;
+    }
+
+    private static ulong Key(ushort classId, ObisCode name) => (ulong)classId << 48 | name.ToUInt64();
+
+    private sealed class BoundDevice(ObjectTable<TDevice> table, TDevice device) : ILogicalDevice
+    {
+        public DataAccessResult Get(in AttributeRef target, in RequestContext context, IBufferWriter<byte> output) =>
+            table.Get(device, target, context, output);
+
+        public DataAccessResult Set(in AttributeRef target, in RequestContext context, ReadOnlySpan<byte> data) =>
+            table.Set(device, target, context, data);
+
+        public ActionResult Invoke(in MethodRef target, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output) =>
+            table.Invoke(device, target, context, parameter, output);
+    }
+}
