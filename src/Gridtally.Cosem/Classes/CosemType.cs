@@ -38,8 +38,8 @@ public abstract record CosemType
     /// <summary>octet-string of any length.</summary>
     public static readonly CosemType OctetString = new OctetsType(null);
 
-    /// <summary>date-time in attributes: octet-string of twelve.</summary>
-    public static readonly CosemType DateTime = Octets(CosemDateTime.Size);
+    /// <summary>date-time in attributes: octet-string of twelve; the tagged date-time that some clients send is taken too.</summary>
+    public static readonly CosemType DateTime = new DateTimeType();
 
     /// <summary>Logical name: octet-string of six.</summary>
     public static readonly CosemType LogicalName = Octets(6);
@@ -92,6 +92,13 @@ public abstract record CosemType
             reader.Peek == DataTag.OctetString && reader.TryReadOctets(out var octets) && (Length is null || octets.Length == Length);
 
         public override string ToString() => Length is null ? "OctetString" : $"OctetString({Length})";
+    }
+
+    private sealed record DateTimeType : CosemType
+    {
+        private protected override bool TryRead(ref AxdrReader reader) => reader.TryReadDateTime(out _);
+
+        public override string ToString() => "date-time";
     }
 
     private sealed record StructType(CosemType[] Elements) : CosemType
