@@ -1,0 +1,59 @@
+using Gridtally.Cosem.Acse;
+using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Security;
+
+namespace Gridtally.Cosem.Server;
+
+/// <summary>Something that a device wants to log about an association.</summary>
+public enum AssociationIncident : byte
+{
+    /// <summary>A wrong password, or a wrong proof in pass 3 of HLS.</summary>
+    AuthenticationFailed,
+    /// <summary>An APDU that does not verify or decipher.</summary>
+    DecipheringFailed,
+    /// <summary>An APDU whose invocation counter was used before.</summary>
+    Replay,
+}
+
+/// <summary>What a server grants one client (SAP), and what it demands of it.</summary>
+public sealed record AssociationSpec
+{
+    /// <summary>Large enough for a day of a profile in one APDU, small enough for HDLC segmentation in a meter.</summary>
+    public const ushort DefaultMaxPdu = 1024;
+
+    /// <summary>Octets of one SET in blocks: activity calendars and special day tables stay far below.</summary>
+    public const int DefaultMaxSetOctets = 64 * 1024;
+
+    /// <summary>The client must authenticate so.</summary>
+    public AuthenticationMechanism Mechanism { get; init; } = AuthenticationMechanism.None;
+
+    /// <summary>Password for LLS.</summary>
+    public ReadOnlyMemory<byte> Password { get; init; }
+
+    /// <summary>Keys for HLS-5 and ciphering.</summary>
+    public SecurityKeys? Keys { get; init; }
+
+    /// <summary>The security policy: the least protection of requests, and of responses.</summary>
+    public Protection RequiredProtection { get; init; } = Protection.None;
+
+    /// <summary>The server's system title; needed where <see cref="Keys"/> are.</summary>
+    public SystemTitle SystemTitle { get; init; }
+
+    /// <summary>Services that this client may be granted; <see cref="Conformance.Supported"/> bounds it.</summary>
+    public Conformance Conformance { get; init; } = Conformance.Supported;
+
+    /// <summary>Octets of the largest APDU that the server takes.</summary>
+    public ushort MaxPdu { get; init; } = DefaultMaxPdu;
+
+    /// <summary>Octets that one SET in blocks may add up to.</summary>
+    public int MaxSetOctets { get; init; } = DefaultMaxSetOctets;
+
+    /// <summary>Gives StoC for HLS: 8 to 64 fresh random octets each time.</summary>
+    public Func<byte[]>? Challenge { get; init; }
+
+    /// <summary>Told of each incident, for event logs and lock-out.</summary>
+    public Action<AssociationIncident>? OnIncident { get; init; }
+
+    /// <summary>Mechanism and policy, no secrets.</summary>
+    public override string ToString() => $"{Mechanism}, {RequiredProtection}";
+}
