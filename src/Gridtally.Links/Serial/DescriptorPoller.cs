@@ -1,0 +1,89 @@
+using static Gridtally.Links.LinuxTerminal;
+
+namespace Gridtally.Links;
+
+/// <summary>Waits for any number of file descriptors on one thread of its own.</summary>
+/// <remarks>
+/// The thread sleeps in poll(2) and costs nothing while the lines are silent. A process has a handful of serial lines, so the
+/// list that poll walks is short.
+/// </remarks>
+internal sealed class DescriptorPoller
+{
+    private static readonly Lazy<DescriptorPoller> Instance = new(() => new());
+
+    private readonly Lock _lock = new();
+    private readonly List<Waiter> _waiters = [];
+    private readonly Descriptor _wake;
+
+    private DescriptorPoller()
+    {
+        _wake = EventDescriptor(0, NonBlocking | CloseOnExec);
+        new Thread(Run) { IsBackground = true, Name = "serial lines" }.Start();
+    }
+
+    public static DescriptorPoller Shared => Instance.Value;
+
+    /// <summary>Waits until <paramref name="events"/> (or an error) are there.</summary>
+    public async ValueTask WaitAsync(Descriptor descriptor, short events, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var held = false;
+        descriptor.DangerousAddRef(ref held); // so that the number can't be given to another file while poll looks at it
+        try
+        {
+            var waiter = new Waiter((int)descriptor.DangerousGetHandle(), events);
+            lock (_lock) _waiters.Add(waiter);
+            Wake();
+            await using var cancelled = cancellationToken.UnsafeRegister(
+                static (state, token) => ((Waiter)state!).TrySetCanceled(token), waiter).ConfigureAwait(false);
+            try
+            {
+                await waiter.Task.ConfigureAwait(false);
+            }
+            finally
+            {
+                lock (_lock) _waiters.Remove(waiter);
+            }
+        }
+        finally
+        {
+            if (held) descriptor.DangerousRelease();
+        }
+    }
+
+    private void Wake() => Write(_wake, [1, 0, 0, 0, 0, 0, 0, 0], 8);
+
+    private void Run()
+    {
+        Span<byte> counter = stackalloc byte[8];
+        while (true)
+        {
+            var (entries, waiters) = Snapshot();
+            if (Poll(entries, (nuint)entries.Length, -1) < 0) continue; // interrupted by a signal
+            if (entries[0].Returned != 0) Read(_wake, counter, 8);
+            for (var i = 0; i < waiters.Length; i++)
+            {
+                if (entries[i + 1].Returned == 0) continue;
+                lock (_lock) _waiters.Remove(waiters[i]);
+                waiters[i].TrySetResult();
+            }
+        }
+    }
+
+    private (PollEntry[] Entries, Waiter[] Waiters) Snapshot()
+    {
+        Waiter[] waiters;
+        lock (_lock) waiters = [.. _waiters];
+        var entries = new PollEntry[waiters.Length + 1];
+        entries[0] = new() { Descriptor = (int)_wake.DangerousGetHandle(), Events = PollIn };
+        for (var i = 0; i < waiters.Length; i++) entries[i + 1] = new() { Descriptor = waiters[i].Descriptor, Events = waiters[i].Events };
+        return (entries, waiters);
+    }
+
+    private sealed class Waiter(int descriptor, short events) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public int Descriptor => descriptor;
+
+        public short Events => events;
+    }
+}

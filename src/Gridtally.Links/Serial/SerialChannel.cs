@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using static Gridtally.Links.LinuxTerminal;
+
+namespace Gridtally.Links;
+
+/// <summary>Which serial port, and how it is driven.</summary>
+public sealed record SerialOptions
+{
+    /// <summary>Device file, such as <c>/dev/ttyUSB0</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Baud rate and character format.</summary>
+    public SerialSettings Settings { get; init; } = SerialSettings.Default;
+
+    /// <summary>True where the driver is to switch the transmitter of an RS-485 line (TIOCSRS485). Adapters with automatic direction need it not.</summary>
+    public bool Rs485 { get; init; }
+
+    /// <summary>Between switching the transmitter on and the first bit, whole milliseconds.</summary>
+    public TimeSpan Rs485DelayBefore { get; init; }
+
+    /// <summary>Between the last bit and switching the transmitter off, whole milliseconds.</summary>
+    public TimeSpan Rs485DelayAfter { get; init; }
+}
+
+/// <summary>A serial port of this Linux machine, for this program alone.</summary>
+public sealed class SerialChannel : IByteChannel
+{
+    private readonly DescriptorStream _stream;
+
+    private SerialChannel(DescriptorStream stream, string name) => (_stream, Name) = (stream, name);
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>Opens the port raw, throws away what had been received before, and keeps other programs out.</summary>
+    /// <exception cref="LinkException">It can't be opened; the message says why and what to do.</exception>
+    public static SerialChannel Open(SerialOptions options)
+    {
+        var name = $"serial {options.Path} {options.Settings}";
+        var descriptor = LinuxTerminal.Open(options.Path, ReadWrite | NoControllingTerminal | NonBlocking | CloseOnExec);
+        try
+        {
+            if (descriptor.IsInvalid) throw NotOpened(name, options.Path, Marshal.GetLastPInvokeError());
+            Claim(descriptor, name, options.Path);
+            if (!TryConfigure(descriptor, options.Settings)) throw NotConfigured(name, options, Marshal.GetLastPInvokeError());
+            if (options.Rs485 && !TrySetRs485(descriptor, options.Rs485DelayBefore, options.Rs485DelayAfter)) throw NoRs485(name);
+            Flush(descriptor, FlushBoth);
+            return new(new(descriptor, name), name);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => _stream.ReadAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Returns when the driver has taken the octets, which is before the last one is on the line.</remarks>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _stream.WriteAsync(bytes, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private static void Claim(Descriptor descriptor, string name, string path)
+    {
+        if (!TryLock(descriptor)) throw InUse(name);
+
+        // On a pseudo-terminal the exclusive mode would outlive a killed program for as long as the other end keeps it open.
+        var target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        if (!target.StartsWith("/dev/pts/", StringComparison.Ordinal)) TrySetExclusive(descriptor);
+    }
+
+    private static LinkException InUse(string name) => new($"{name}: the port is in use by another program; stop it (`fuser -v <port>` names it) or choose another port.");
+
+    private static LinkException NotOpened(string name, string path, int error) => error switch
+    {
+        NoSuchFile => new($"{name}: there is no {path}. Check that the adapter is plugged in; `ls /dev/tty*` lists the ports."),
+        AccessDenied or NotPermitted => new($"{name}: this user may not use the port. Add the user to the group dialout and log in again."),
+        Busy => InUse(name),
+        NoSuchDevice or NoDevice or InputOutputError => new($"{name}: the device file is there, but no port behind it. Check that the adapter is plugged in."),
+        _ => new($"{name}: can't be opened: {Marshal.GetPInvokeErrorMessage(error)} (errno {error})."),
+    };
+
+    private static LinkException NotConfigured(string name, SerialOptions options, int error) => error == NotTerminal
+        ? new($"{name}: {options.Path} is not a serial port. Give the device file of a port, such as /dev/ttyUSB0.")
+        : new($"{name}: the port refuses {options.Settings}: {Marshal.GetPInvokeErrorMessage(error)} (errno {error}). Choose a setting that the adapter has.");
+
+    private static LinkException NoRs485(string name) => new(
+        $"{name}: the driver of this port can't switch an RS-485 transmitter (TIOCSRS485). Leave rs485 off if the adapter switches by itself, else use another adapter.");
+}
+
+/// <summary>Opens one serial port as often as needed.</summary>
+/// <param name="options">Which port, and how.</param>
+public sealed class SerialChannelFactory(SerialOptions options) : IChannelFactory
+{
+    /// <inheritdoc/>
+    public string Name { get; } = $"serial {options.Path} {options.Settings}";
+
+    /// <inheritdoc/>
+    public ValueTask<IByteChannel> OpenAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IByteChannel>(SerialChannel.Open(options));
+    }
+}
