@@ -1,0 +1,122 @@
+using System.Buffers;
+
+namespace Gridtally.Cosem.Framing;
+
+/// <summary>Finds frames in a stream of octets, whatever pieces it comes in and whatever lies between them.</summary>
+/// <remarks>
+/// Driven by the length field. After anything that turns out not to be a frame, the search goes on right behind the flag that
+/// began it: a good frame inside a false one is still found. A closing flag may open the next frame.
+/// </remarks>
+public sealed class HdlcDeframer
+{
+    /// <summary>Twice the longest frame: what is kept always fits with room for more octets, so the search never stalls.</summary>
+    private const int Capacity = 2 * (HdlcFrame.MaxLength + 2);
+
+    private readonly byte[] _buffer = new byte[Capacity];
+    private int _start;
+    private int _end;
+
+    /// <summary>Frames whose checks failed, or that did not end where they said.</summary>
+    public long BadFrames { get; private set; }
+
+    /// <summary>Octets outside of any frame.</summary>
+    public long GarbageOctets { get; private set; }
+
+    /// <summary>True where a frame has begun whose rest is still to come: its header is there and right.</summary>
+    public bool InFrame { get; private set; }
+
+    /// <summary>True where octets are held back that may become a frame.</summary>
+    public bool HasPending => _end > _start + 1;
+
+    /// <summary>Takes octets from the front of <paramref name="source"/> until they make a good frame.</summary>
+    /// <param name="source">What is left of the received octets; moved on.</param>
+    /// <param name="frame">The frame, valid until the next call.</param>
+    /// <returns>False once <paramref name="source"/> is used up without another frame.</returns>
+    public bool TryRead(ref ReadOnlySpan<byte> source, out HdlcFrame frame)
+    {
+        while (!TryScan(out frame))
+        {
+            if (source.IsEmpty) return false;
+            Fill(ref source);
+        }
+
+        return true;
+    }
+
+    /// <summary>To be called when the line has been silent for longer than a sender may pause: a frame that has begun will not end.</summary>
+    /// <param name="frame">A good frame that lay behind the false start.</param>
+    /// <returns>False once nothing is held back any more. Call again after true.</returns>
+    public bool TryReadAfterSilence(out HdlcFrame frame)
+    {
+        while (!TryScan(out frame))
+        {
+            if (_start == _end) return false;
+            if (InFrame) BadFrames++;
+            SkipFlag();
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets what is held back; the counters stay.</summary>
+    public void Clear() => (_start, _end, InFrame) = (0, 0, false);
+
+    private void Fill(ref ReadOnlySpan<byte> source)
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        var count = Math.Min(source.Length, Capacity - _end);
+        source[..count].CopyTo(_buffer.AsSpan(_end));
+        _end += count;
+        source = source[count..];
+    }
+
+    private bool TryScan(out HdlcFrame frame)
+    {
+        InFrame = false;
+        while (FindFlag())
+        {
+            var status = HdlcFrame.TryRead(_buffer.AsSpan((_start + 1).._end), out frame, out var length, out var fault);
+            switch (status)
+            {
+                case OperationStatus.Done:
+                    // The closing flag stays: it may open the next frame.
+                    _start += 1 + length;
+                    return true;
+                case OperationStatus.NeedMoreData:
+                    InFrame = _end - _start > HdlcFrame.MinLength + 2 * HdlcAddress.MaxSize;
+                    return false;
+                default:
+                    if (fault is HdlcFrameFault.BadHcs or HdlcFrameFault.BadFcs or HdlcFrameFault.NoClosingFlag) BadFrames++;
+                    SkipFlag();
+                    break;
+            }
+        }
+
+        frame = default;
+        return false;
+    }
+
+    /// <summary>Moves to the next flag that something other than a flag follows.</summary>
+    private bool FindFlag()
+    {
+        var index = _buffer.AsSpan(_start.._end).IndexOf(HdlcFrame.Flag);
+        if (index < 0)
+        {
+            GarbageOctets += _end - _start;
+            Clear();
+            return false;
+        }
+
+        GarbageOctets += index;
+        _start += index;
+        while (_start + 1 < _end && _buffer[_start + 1] == HdlcFrame.Flag) _start++;
+        return _start + 1 < _end;
+    }
+
+    private void SkipFlag() => _start++;
+}
