@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gridtally.Cosem;
+using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Data;
 
 namespace Gridtally.Companion;
@@ -29,16 +30,10 @@ public static class JournalProfile
         target.WriteLong64Unsigned(sequence);
     }
 
-    /// <summary>Writes the parameters of selector 1, range: entries whose sequence is from..to, both included.</summary>
-    /// <remarks>range_descriptor, Blue Book, class 7. This is what a head end uses: it stays right when old entries are trimmed.</remarks>
-    public static void WriteRange(IBufferWriter<byte> target, ulong fromSequence, ulong toSequence)
-    {
-        target.WriteStructure(4);
-        target.WriteCaptureObject(SequenceColumn);
-        target.WriteLong64Unsigned(fromSequence);
-        target.WriteLong64Unsigned(toSequence);
-        target.WriteArray(0);
-    }
+    /// <summary>Asks for the entries whose sequence is from..to, both included.</summary>
+    /// <remarks>This is what a head end uses: it stays right when old entries are trimmed.</remarks>
+    public static SelectiveAccess Range(ulong fromSequence, ulong toSequence = long.MaxValue) =>
+        SelectiveAccess.By(RangeDescriptor.ByNumber(SequenceColumn, fromSequence, toSequence));
 }
 
 /// <summary>One entry of the journal, in place.</summary>

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using Gridtally.Cosem;
 using Gridtally.Cosem.Data;
+using Gridtally.Cosem.Profiles;
 using Gridtally.Metering;
 
 namespace Gridtally.Companion;
@@ -17,18 +19,11 @@ public enum JournalRecordKind : byte
     Event = 3,
 }
 
-/// <summary>One column of a profile with what its numbers mean.</summary>
-/// <param name="Object">The captured attribute.</param>
-/// <param name="ScalerUnit">Scaler and unit of its numbers; <see cref="ScalerUnit.None"/> where it has none (a clock, a status).</param>
-public readonly record struct JournalColumn(CaptureObject Object, ScalerUnit ScalerUnit);
-
 /// <summary>A layout record: from here on, rows with this layout id have these columns.</summary>
 /// <param name="Meter">Meter number.</param>
-/// <param name="Profile">The profile's logical name.</param>
 /// <param name="LayoutId">Means something within one concentrator's journal only.</param>
-/// <param name="CapturePeriod">Seconds between rows; 0 where rows are captured on an occasion.</param>
-/// <param name="Columns">The columns, in the order of a row's elements.</param>
-public sealed record LayoutRecord(string Meter, ObisCode Profile, uint LayoutId, uint CapturePeriod, IReadOnlyList<JournalColumn> Columns);
+/// <param name="Layout">Profile, capture period and columns, in the order of a row's elements.</param>
+public sealed record LayoutRecord(string Meter, uint LayoutId, ProfileLayout Layout);
 
 /// <summary>An event record.</summary>
 /// <param name="Meter">Meter number; empty where the event is the concentrator's own.</param>
@@ -89,9 +84,6 @@ public static class JournalRecord
     /// <summary>The name used in <see cref="DecodeError"/>.</summary>
     public const string Production = "journal-record";
 
-    /// <summary>Columns of one profile. The meter's manual has up to 15 channels, others up to 40; a row must stay small.</summary>
-    public const int MaxColumns = 64;
-
     /// <summary>Rows of one record: two days at one-minute capture. A writer splits what is more.</summary>
     public const int MaxRows = 2880;
 
@@ -99,30 +91,25 @@ public static class JournalRecord
     public const int MaxText = 512;
 
     /// <summary>Writes a layout record.</summary>
-    /// <exception cref="ArgumentException">Meter number or number of columns out of range.</exception>
+    /// <exception cref="ArgumentException">Meter number out of range.</exception>
     public static void WriteLayout(IBufferWriter<byte> target, LayoutRecord record)
     {
-        if (record.Columns.Count is 0 or > MaxColumns)
-        {
-            throw new ArgumentException($"A layout has 1..{MaxColumns} columns; this one has {record.Columns.Count}.", nameof(record));
-        }
-
         target.WriteStructure(6);
         target.WriteEnum((byte)JournalRecordKind.Layout);
         WriteMeter(target, record.Meter);
-        target.WriteObis(record.Profile);
+        target.WriteObis(record.Layout.Profile);
         target.WriteDoubleLongUnsigned(record.LayoutId);
-        target.WriteDoubleLongUnsigned(record.CapturePeriod);
-        target.WriteArray(record.Columns.Count);
-        foreach (var column in record.Columns)
+        target.WriteDoubleLongUnsigned(record.Layout.CapturePeriodSeconds);
+        target.WriteArray(record.Layout.Columns.Length);
+        foreach (var column in record.Layout.Columns)
         {
             target.WriteStructure(6);
             target.WriteLongUnsigned(column.Object.ClassId);
             target.WriteObis(column.Object.Instance);
             target.WriteInteger(column.Object.AttributeIndex);
             target.WriteLongUnsigned(column.Object.DataIndex);
-            target.WriteInteger(column.ScalerUnit.Scaler);
-            target.WriteEnum((byte)column.ScalerUnit.Unit);
+            target.WriteInteger(column.Scale.Scaler);
+            target.WriteEnum((byte)column.Scale.Unit);
         }
     }
 
@@ -165,12 +152,11 @@ public static class JournalRecord
     {
         record = null;
         var reader = new AxdrReader(source, Production);
-        var columns = Array.Empty<JournalColumn>();
         if (TryReadHead(ref reader, 6, JournalRecordKind.Layout, out var meter, mayBeEmpty: false) && reader.TryReadObis(out var profile)
             && TryReadUInt32(ref reader, out var layoutId) && TryReadUInt32(ref reader, out var period)
-            && TryReadColumns(ref reader, ref columns) && reader.TryEnd())
+            && TryReadColumns(ref reader, out var columns) && reader.TryEnd())
         {
-            record = new(meter, profile, layoutId, period, columns);
+            record = new(meter, layoutId, new(profile, period, columns));
         }
 
         error = reader.Error;
@@ -242,8 +228,7 @@ public static class JournalRecord
     {
         meter = "";
         if (!reader.TryReadStructureOf(elements)) return false;
-        var start = reader.Peek;
-        if (start != DataTag.Enum) return reader.Fail(DecodeFault.UnknownTag);
+        if (reader.Peek != DataTag.Enum) return reader.Fail(DecodeFault.UnknownTag);
         if (!reader.TryReadNumber(out var kind)) return false;
         return kind == (long)expected ? TryReadMeter(ref reader, out meter, mayBeEmpty) : reader.Fail(DecodeFault.BadValue);
     }
@@ -258,20 +243,22 @@ public static class JournalRecord
         return kind is JournalRecordKind.Layout or JournalRecordKind.Rows or JournalRecordKind.Event || reader.Fail(DecodeFault.BadValue);
     }
 
-    private static bool TryReadColumns(ref AxdrReader reader, ref JournalColumn[] columns)
+    private static bool TryReadColumns(ref AxdrReader reader, out ImmutableArray<ProfileColumn> columns)
     {
-        if (!TryReadCount(ref reader, MaxColumns, out var count)) return false;
+        columns = default;
+        if (!TryReadCount(ref reader, ProfileLayout.MaxColumns, out var count)) return false;
         if (count == 0) return reader.Fail(DecodeFault.BadLength);
-        columns = new JournalColumn[count];
+        var read = ImmutableArray.CreateBuilder<ProfileColumn>(count);
         for (var i = 0; i < count; i++)
         {
             if (!reader.TryReadStructureOf(6) || !TryReadUInt16(ref reader, out var classId) || !reader.TryReadObis(out var instance)
                 || !TryReadInRange(ref reader, sbyte.MinValue, sbyte.MaxValue, out var attribute) || !TryReadUInt16(ref reader, out var index)
                 || !TryReadInRange(ref reader, sbyte.MinValue, sbyte.MaxValue, out var scaler)
                 || !TryReadInRange(ref reader, byte.MinValue, byte.MaxValue, out var unit)) return false;
-            columns[i] = new(new(classId, instance, (sbyte)attribute, index), new((sbyte)scaler, (Unit)unit));
+            read.Add(new(new(classId, instance, (sbyte)attribute, index), new((sbyte)scaler, (Unit)unit)));
         }
 
+        columns = read.MoveToImmutable();
         return true;
     }
 
