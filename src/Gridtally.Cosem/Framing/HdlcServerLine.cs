@@ -153,14 +153,17 @@ public sealed class HdlcServerLine : IServerFraming
             else if (station.LastHeard < oldest) oldest = station.LastHeard;
         }
 
+        var ended = 0;
         foreach (var peer in _over)
         {
             if (!HasRoom) break;
+            ended++;
             _stations[peer].Drop();
             _stations.Remove(peer);
             Report(FramingEventKind.Disconnected, peer);
         }
 
-        _nextInactivity = oldest + _options.InactivityTimeout;
+        // Those for whose report there was no room are ended once the driver has taken the others.
+        _nextInactivity = ended < _over.Count ? now : oldest + _options.InactivityTimeout;
     }
 }
