@@ -10,6 +10,9 @@ public interface IByteChannel : IAsyncDisposable
     /// <summary>What people call it: <c>tcp 10.0.0.7:4059</c>, <c>serial /dev/ttyS1 9600 8N1</c>.</summary>
     string Name { get; }
 
+    /// <summary>True where one write is one datagram and one read returns one; false for a stream, which may be cut anywhere.</summary>
+    bool IsDatagram => false;
+
     /// <summary>Waits for bytes from the peer.</summary>
     /// <returns>The number of bytes read, at least 1; 0 when the peer has closed.</returns>
     /// <exception cref="LinkException">The link was lost.</exception>

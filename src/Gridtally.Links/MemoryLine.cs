@@ -16,14 +16,14 @@ public static class MemoryLine
     public static (IByteChannel A, IByteChannel B) CreatePair(string name = "memory", bool datagrams = false)
     {
         var (toB, toA) = (new Pipe(datagrams), new Pipe(datagrams));
-        return datagrams
-            ? (new DatagramEnd($"{name} a", toA, toB), new DatagramEnd($"{name} b", toB, toA))
-            : (new End($"{name} a", toA, toB), new End($"{name} b", toB, toA));
+        return (new End($"{name} a", toA, toB, datagrams), new End($"{name} b", toB, toA, datagrams));
     }
 
-    private class End(string name, Pipe incoming, Pipe outgoing) : IByteChannel
+    private sealed class End(string name, Pipe incoming, Pipe outgoing, bool datagrams) : IByteChannel
     {
         public string Name => name;
+
+        public bool IsDatagram => datagrams;
 
         public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
@@ -54,8 +54,6 @@ public static class MemoryLine
             return ValueTask.CompletedTask;
         }
     }
-
-    private sealed class DatagramEnd(string name, Pipe incoming, Pipe outgoing) : End(name, incoming, outgoing), IDatagramChannel;
 
     private sealed class Pipe(bool datagrams)
     {

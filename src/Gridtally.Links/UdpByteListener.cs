@@ -130,11 +130,13 @@ public sealed class UdpByteListener : IByteListener
         lock (_peers) _peers.Remove(remote);
     }
 
-    private sealed class Peer(UdpByteListener listener, IPEndPoint remote) : IByteChannel, IDatagramChannel
+    private sealed class Peer(UdpByteListener listener, IPEndPoint remote) : IByteChannel
     {
         private readonly Channel<byte[]> _datagrams = Channel.CreateBounded<byte[]>(MaxQueuedDatagrams);
 
         public string Name { get; } = $"udp {remote}";
+
+        public bool IsDatagram => true;
 
         public bool TryDeliver(byte[] datagram) => _datagrams.Writer.TryWrite(datagram);
 

@@ -3,11 +3,8 @@ using System.Net.Sockets;
 
 namespace Gridtally.Links;
 
-/// <summary>Marks channels where one write is one datagram: they must not be cut into pieces.</summary>
-internal interface IDatagramChannel;
-
 /// <summary>Datagrams to and from one UDP address.</summary>
-public sealed class UdpChannel : IByteChannel, IDatagramChannel
+public sealed class UdpChannel : IByteChannel
 {
     private readonly Socket _socket;
 
@@ -15,6 +12,9 @@ public sealed class UdpChannel : IByteChannel, IDatagramChannel
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <inheritdoc/>
+    public bool IsDatagram => true;
 
     /// <summary>Opens a socket that talks to <paramref name="host"/> only. Nothing is sent yet.</summary>
     /// <exception cref="LinkException">The host name is not known, or there is no route.</exception>

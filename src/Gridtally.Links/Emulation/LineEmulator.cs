@@ -30,7 +30,7 @@ public sealed class LineEmulator : IByteChannel
     public LineEmulator(IByteChannel inner, LineConditions conditions, TimeProvider lineTime)
     {
         (_inner, Conditions, _lineTime) = (inner, conditions, lineTime);
-        _medium = new(conditions, inner is IDatagramChannel);
+        _medium = new(conditions, inner.IsDatagram);
         _start = lineTime.GetTimestamp();
         _sending = SendAsync(_stop.Token);
         _receiving = ReceiveAsync(_stop.Token);
@@ -38,6 +38,9 @@ public sealed class LineEmulator : IByteChannel
 
     /// <inheritdoc/>
     public string Name => _inner.Name;
+
+    /// <inheritdoc/>
+    public bool IsDatagram => _inner.IsDatagram;
 
     /// <summary>How bad the line is.</summary>
     public LineConditions Conditions { get; }

@@ -1,0 +1,50 @@
+using Gridtally.Cosem.Client;
+using Gridtally.Cosem.Framing;
+
+namespace Gridtally.Sessions;
+
+/// <summary>The layer between APDUs and octets.</summary>
+public enum FramingKind : byte
+{
+    /// <summary>TCP or UDP wrapper, IEC 62056-47.</summary>
+    Wrapper,
+    /// <summary>HDLC, IEC 62056-46.</summary>
+    Hdlc,
+}
+
+/// <summary>With whom and how a client associates. Secrets are in <see cref="Association"/> and never shown.</summary>
+public sealed record DlmsClientOptions
+{
+    /// <summary>Who talks to whom.</summary>
+    public required PeerAddress Peer { get; init; }
+
+    /// <summary>The layer between APDUs and octets, where the client is given a channel.</summary>
+    public FramingKind Framing { get; init; }
+
+    /// <summary>For HDLC: address length, what is offered in SNRM, time per octet. Addresses, timeout and retries are taken from here, not from it.</summary>
+    public HdlcClientOptions Hdlc { get; init; } = new();
+
+    /// <summary>Authentication and protection. An empty challenge is filled with fresh random octets where HLS needs one.</summary>
+    public AssociationOptions Association { get; init; } = new();
+
+    /// <summary>True for a fresh dedicated key for each association, whatever <see cref="Association"/> says.</summary>
+    public bool UseDedicatedKey { get; init; }
+
+    /// <summary>How long an answer may take; on HDLC, that of each frame.</summary>
+    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How often a request (on HDLC: a frame) is sent again when no answer comes.</summary>
+    public int SendRetry { get; init; } = 3;
+
+    /// <summary>
+    /// True to read the meter's invocation counter (0-0:43.1.e.255, e the client) as public client first, and to go on above it. Only done
+    /// where the association uses keys.
+    /// </summary>
+    public bool ReadInvocationCounter { get; init; } = true;
+
+    /// <summary>Shown everything that goes over the channel, where the client is given one.</summary>
+    public Action<FrameTrace>? Trace { get; init; }
+
+    /// <summary>Peer, framing and security level, no secrets.</summary>
+    public override string ToString() => $"{Peer}, {Framing}, {Association}";
+}

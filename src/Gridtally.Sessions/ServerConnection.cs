@@ -1,0 +1,217 @@
+using System.Buffers;
+using Gridtally.Cosem.Framing;
+using Gridtally.Links;
+
+namespace Gridtally.Sessions;
+
+/// <summary>One connection or line of a <see cref="DlmsServer"/>: its framing, its associations, its gateway requests under way.</summary>
+internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions options, TimeProvider lineTime, Action handled) : IAsyncDisposable
+{
+    // A datagram has to be read whole; of a stream, a few frames at a time.
+    private const int StreamBuffer = 4 * 1024, DatagramBuffer = 64 * 1024;
+
+    private readonly IServerFraming _framing = options.CreateFraming(channel);
+    private readonly Dictionary<PeerAddress, ServedAssociation> _associations = [];
+    private readonly ArrayBufferWriter<byte> _response = new();
+    private readonly IGatewayHandler? _gateway = options.CreateGateway?.Invoke();
+    private readonly RunningTasks _gatewayRequests = new();
+    private readonly SemaphoreSlim _gatewaySlots = new(options.MaxGatewayRequests);
+    private readonly SemaphoreSlim _turn = new(1); // framing and sending: the reader's, and those of gateway answers
+    private readonly CancellationTokenSource _ended = new();
+    private readonly long _start = lineTime.GetTimestamp();
+
+    private TimeSpan Now => lineTime.GetElapsedTime(_start);
+
+    /// <summary>Serves until the connection ends, falls idle or is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new byte[channel.IsDatagram ? DatagramBuffer : StreamBuffer];
+        var requests = new List<GatewayRequest>();
+        var lastHeard = Now;
+        while (true)
+        {
+            var count = await channel.ReadAsync(buffer, TimeToWait(lastHeard), lineTime, cancellationToken).ConfigureAwait(false);
+            if (count == 0 || (count < 0 && IsIdle(lastHeard))) return;
+            if (count > 0) lastHeard = Now;
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                TakeIn(buffer.AsMemory(0, Math.Max(count, 0)));
+                await HandleEventsAsync(requests, cancellationToken).ConfigureAwait(false);
+                if (_framing.MustClose) throw new LinkException($"{channel.Name}: expected the DLMS wrapper (version 0001), got something else; the connection is closed.");
+            }
+            finally
+            {
+                _turn.Release();
+            }
+
+            await StartAsync(requests, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends all associations, and waits for gateway requests to give up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _gatewayRequests.WhenAllAsync().ConfigureAwait(false);
+        if (_gateway is not null) await _gateway.DisposeAsync().ConfigureAwait(false);
+        foreach (var peer in _associations.Keys.ToArray()) End(peer);
+    }
+
+    private TimeSpan? TimeToWait(TimeSpan lastHeard)
+    {
+        TimeSpan? next = _framing.NextDeadline;
+        if (options.IdleTimeout > TimeSpan.Zero && !(next < lastHeard + options.IdleTimeout)) next = lastHeard + options.IdleTimeout;
+        return next - Now;
+    }
+
+    private bool IsIdle(TimeSpan lastHeard) => options.IdleTimeout > TimeSpan.Zero && Now - lastHeard >= options.IdleTimeout;
+
+    private void TakeIn(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            _framing.Tick(Now);
+            return;
+        }
+
+        options.Trace?.Invoke(new(channel.Name, TraceDirection.Received, bytes, lineTime.GetUtcNow()));
+        _framing.Receive(bytes.Span, Now);
+    }
+
+    private async ValueTask HandleEventsAsync(List<GatewayRequest> requests, CancellationToken cancellationToken)
+    {
+        while (_framing.TryTakeEvent(out var happened))
+        {
+            if (happened.Kind != FramingEventKind.Apdu) End(happened.Peer);
+            else if (happened.Broadcast) continue; // nothing here acts on what is said to all
+            else if (_gateway is not null && happened.Apdu.Span is [GatewayHeader.RequestTag, ..]) requests.Add(new(happened.Peer, happened.Apdu.ToArray()));
+            else Handle(happened.Peer, happened.Apdu);
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Handle(PeerAddress peer, ReadOnlyMemory<byte> apdu)
+    {
+        if (Find(peer) is not { } served) return;
+        _response.ResetWrittenCount();
+        try
+        {
+            Handle(served, apdu.Span);
+        }
+#pragma warning disable CA1031 // a fault in one device's code must not take the other devices of the line down; it is reported
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            options.OnFault?.Invoke($"{channel.Name}, {peer}", e);
+            End(peer);
+            return;
+        }
+
+        handled();
+        if (_response.WrittenCount > 0) _framing.Send(peer, _response.WrittenSpan, Now);
+    }
+
+    private void Handle(ServedAssociation served, ReadOnlySpan<byte> apdu)
+    {
+        if (served.Gate is not { } gate)
+        {
+            served.Association.Handle(apdu, _response);
+            return;
+        }
+
+        lock (gate) served.Association.Handle(apdu, _response);
+    }
+
+    private ServedAssociation? Find(PeerAddress peer)
+    {
+        if (_associations.TryGetValue(peer, out var served)) return served;
+        if (_associations.Count >= options.MaxPeers || options.Resolve(peer) is not { } fresh) return null;
+        _associations.Add(peer, fresh);
+        return fresh;
+    }
+
+    private void End(PeerAddress peer)
+    {
+        if (!_associations.Remove(peer, out var served)) return;
+        if (served.Gate is not { } gate)
+        {
+            served.Association.Dispose();
+            return;
+        }
+
+        lock (gate) served.Association.Dispose();
+    }
+
+    // Outside of the turn: a slot may have to be waited for, and the answers that free one need the turn.
+    private async ValueTask StartAsync(List<GatewayRequest> requests, CancellationToken cancellationToken)
+    {
+        foreach (var request in requests)
+        {
+            await _gatewaySlots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _gatewayRequests.Add(HandleGatewayAsync(request));
+        }
+
+        requests.Clear();
+    }
+
+    private async Task HandleGatewayAsync(GatewayRequest request)
+    {
+        try
+        {
+            if (!GatewayHeader.TryRead(request.Apdu, out var header, out var userApdu, out var error))
+            {
+                throw new InvalidDataException($"{request.Peer} sent a gateway request that can't be read: {error}.");
+            }
+
+            var (network, address) = (header.Network, header.Address.ToArray());
+            var user = request.Apdu.AsMemory(request.Apdu.Length - userApdu.Length);
+            var answer = await _gateway!.HandleAsync(request.Peer, network, address, user, _ended.Token).ConfigureAwait(false);
+            if (!answer.IsEmpty) await AnswerAsync(request.Peer, network, address, answer).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // Nobody is there to be answered any more.
+        }
+#pragma warning disable CA1031 // a fault of one gateway request must not take the connection down; it is reported
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            options.OnFault?.Invoke(channel.Name, e);
+        }
+        finally
+        {
+            _gatewaySlots.Release();
+        }
+    }
+
+    private async ValueTask AnswerAsync(PeerAddress peer, byte network, byte[] address, ReadOnlyMemory<byte> answer)
+    {
+        var apdu = new ArrayBufferWriter<byte>(GatewayHeader.FixedSize + address.Length + answer.Length);
+        new GatewayHeader { IsResponse = true, Network = network, Address = address }.WriteTo(apdu);
+        apdu.Write(answer.Span);
+        await _turn.WaitAsync(_ended.Token).ConfigureAwait(false);
+        try
+        {
+            _framing.Send(peer, apdu.WrittenSpan, Now);
+            handled();
+            await FlushAsync(_ended.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_framing.Output.WrittenCount == 0) return;
+        options.Trace?.Invoke(new(channel.Name, TraceDirection.Sent, _framing.Output.WrittenMemory, lineTime.GetUtcNow()));
+        await channel.WriteInTimeAsync(_framing.Output.WrittenMemory, lineTime, cancellationToken).ConfigureAwait(false);
+        _framing.Output.ResetWrittenCount();
+    }
+
+    private sealed record GatewayRequest(PeerAddress Peer, byte[] Apdu);
+}
