@@ -8,39 +8,72 @@ namespace Gridtally.Cosem.Apdus;
 internal static class ApduReading
 {
     /// <summary>Reads an octet that must be <paramref name="expected"/>.</summary>
-    public static bool TryReadTag(this ref AxdrReader reader, ApduTag expected)
+    public static bool TryReadTag(this scoped ref AxdrReader reader, ApduTag expected)
     {
         if (reader.Peek != (DataTag)expected) return reader.Fail(reader.Remaining == 0 ? DecodeFault.Truncated : DecodeFault.UnknownTag);
         return reader.TryReadByte(out _);
     }
 
     /// <summary>Reads the presence octet of an OPTIONAL: 00 or 01.</summary>
-    public static bool TryReadPresence(this ref AxdrReader reader, out bool present)
+    public static bool TryReadPresence(this scoped ref AxdrReader reader, out bool present)
     {
         present = reader.Peek == (DataTag)1;
         return reader.Peek is null or (DataTag)0 or (DataTag)1 ? reader.TryReadByte(out _) : reader.Fail(DecodeFault.BadValue);
     }
 
-    public static bool TryReadInvokeId(this ref AxdrReader reader, out InvokeIdAndPriority value)
+    public static bool TryReadInvokeId(this scoped ref AxdrReader reader, out InvokeIdAndPriority value)
     {
         var done = reader.TryReadByte(out var octet);
         value = new(octet);
         return done;
     }
 
-    public static bool TryReadAttribute(this ref AxdrReader reader, out AttributeRef value)
+    public static bool TryReadAttribute(this scoped ref AxdrReader reader, out AttributeRef value)
     {
         value = default;
         return reader.TryReadBytes(AttributeRef.Size, out var octets) && AttributeRef.TryRead(octets, out value, out _) == OperationStatus.Done;
     }
 
     /// <summary>Reads 00, or 01 with a selector and its parameters.</summary>
-    public static bool TryReadSelection(this ref AxdrReader reader, out byte selector, out ReadOnlySpan<byte> parameters)
+    public static bool TryReadSelection(this scoped ref AxdrReader reader, out byte selector, out ReadOnlySpan<byte> parameters)
     {
         selector = 0;
         parameters = default;
         if (!reader.TryReadPresence(out var present)) return false;
         return !present || (reader.TryReadByte(out selector) && reader.TrySkip(out parameters));
+    }
+
+    /// <summary>Reads a count of list items and holds it against <see cref="Limits.MaxListItems"/>.</summary>
+    public static bool TryReadCount(this scoped ref AxdrReader reader, out int count)
+    {
+        if (!reader.TryReadLength(out count)) return false;
+        return (count <= Limits.MaxListItems && count <= reader.Remaining) || reader.Fail(DecodeFault.BadLength);
+    }
+
+    /// <summary>Reads a Get-Data-Result: 00 and Data, or 01 and a data-access-result other than success.</summary>
+    public static bool TryReadDataResult(this scoped ref AxdrReader reader, out DataAccessResult result, out ReadOnlySpan<byte> data)
+    {
+        result = DataAccessResult.Success;
+        data = default;
+        if (!reader.TryReadPresence(out var isResult)) return false;
+        if (!isResult) return reader.TrySkip(out data);
+        var done = reader.TryReadResult(out var octet);
+        result = (DataAccessResult)octet;
+        return done;
+    }
+
+    /// <summary>Reads a data-access-result in place of data; success would be a contradiction.</summary>
+    public static bool TryReadResult(this scoped ref AxdrReader reader, out byte result) =>
+        reader.TryReadByte(out result) && (result != 0 || reader.Fail(DecodeFault.BadValue));
+
+    /// <summary>Reads one datablock: last, number, raw octets.</summary>
+    public static bool TryReadBlock(this scoped ref AxdrReader reader, out bool last, out uint number, out ReadOnlySpan<byte> raw)
+    {
+        (last, number) = (false, 0);
+        raw = default;
+        if (!reader.TryReadByte(out var flag) || !reader.TryReadUInt32(out number) || !reader.TryReadLengthPrefixed(out raw)) return false;
+        last = flag != 0;
+        return true;
     }
 
     public static void WriteUInt32(this IBufferWriter<byte> target, uint value)
@@ -69,5 +102,13 @@ internal static class ApduReading
         var span = target.GetSpan(3);
         (span[0], span[1], span[2]) = ((byte)tag, kind, invokeId.Value);
         target.Advance(3);
+    }
+
+    public static void WriteBlock(this IBufferWriter<byte> target, bool last, uint number, ReadOnlySpan<byte> raw)
+    {
+        target.WriteByte(last ? (byte)1 : (byte)0);
+        target.WriteUInt32(number);
+        target.WriteLength(raw.Length);
+        target.Write(raw);
     }
 }

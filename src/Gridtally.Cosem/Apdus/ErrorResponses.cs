@@ -107,6 +107,9 @@ public readonly record struct ConfirmedServiceError(byte Service, byte Choice, b
     /// <summary>The client receives less than the server must send.</summary>
     public static readonly ConfirmedServiceError PduSizeTooShort = new(InitiateError, 6, 3);
 
+    /// <summary>The server refuses for another reason.</summary>
+    public static readonly ConfirmedServiceError Refused = new(InitiateError, 6, 4);
+
     /// <summary>The InitiateRequest can't be deciphered.</summary>
     public static readonly ConfirmedServiceError DecipheringError = new(InitiateError, 0, 6);
 

@@ -120,7 +120,7 @@ public sealed record RangeDescriptor(CaptureObject Restricting, ReadOnlyMemory<b
         foreach (var column in Columns) target.WriteCaptureObject(column);
     }
 
-    private static bool TryReadColumns(ref AxdrReader reader, out CaptureObject[] columns)
+    private static bool TryReadColumns(scoped ref AxdrReader reader, out CaptureObject[] columns)
     {
         columns = [];
         if (!reader.TryReadArray(out var count)) return false;
@@ -168,6 +168,6 @@ public readonly record struct EntryDescriptor(uint FromEntry, uint ToEntry, usho
         target.WriteLongUnsigned(ToColumn);
     }
 
-    private static bool TryReadUpTo(ref AxdrReader reader, long maximum, out long value) =>
+    private static bool TryReadUpTo(scoped ref AxdrReader reader, long maximum, out long value) =>
         reader.TryReadNumber(out value) && ((value >= 0 && value <= maximum) || reader.Fail(DecodeFault.BadValue));
 }

@@ -43,8 +43,17 @@ public enum ClientStep : byte
 /// Each call that has something to send writes one APDU to its <c>output</c>. One request at a time. Not thread-safe.
 /// IEC 62056-5-3: ACSE, HLS authentication, xDLMS services with block transfer.
 /// </remarks>
-public sealed class ClientAssociation : IDisposable
+public sealed partial class ClientAssociation : IDisposable
 {
+    /// <summary>What a PDU size of 0 (no limit) comes to: the wrapper's length field has 16 bits.</summary>
+    private const int NoPduLimit = 0xFFFF;
+
+    private readonly AssociationOptions _options;
+    private readonly IInvocationCounters _counters;
+    private readonly ApduBuffer _request = new();
+    private readonly ApduBuffer _response = new();
+    private AssociationCipher? _cipher;
+
     /// <summary>A new association, not yet opened.</summary>
     /// <param name="options">What to ask for.</param>
     /// <param name="counters">Invocation counters of the keys in <paramref name="options"/>; not used without ciphering and HLS-5.</param>
@@ -53,6 +62,7 @@ public sealed class ClientAssociation : IDisposable
     {
         options.Validate();
         ArgumentNullException.ThrowIfNull(counters);
+        (_options, _counters) = (options, counters);
     }
 
     /// <summary>Where the association stands.</summary>
@@ -73,38 +83,181 @@ public sealed class ClientAssociation : IDisposable
     /// <summary>The answer to the last GET, SET or ACTION.</summary>
     public RequestResult Result { get; private set; }
 
-    /// <summary>The answers to the last GET with list, in the order asked.</summary>
-    public IReadOnlyList<RequestResult> Results { get; } = [];
+    /// <summary>The answers to the last GET with list, in the order asked. Each has data of its own.</summary>
+    public IReadOnlyList<RequestResult> Results => _results;
 
     /// <summary>Opens the association: writes the AARQ.</summary>
-    public ClientStep Open(IBufferWriter<byte> output) => throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">It is open already, or being opened.</exception>
+    public ClientStep Open(IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Idle, "open");
+        return SendAarq(output);
+    }
 
     /// <summary>Reads one attribute, or the part of it that <paramref name="access"/> describes.</summary>
-    public ClientStep Get(in AttributeRef target, SelectiveAccess? access, IBufferWriter<byte> output) => throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep Get(in AttributeRef target, SelectiveAccess? access, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "GET");
+        return StartGet(target, access, output);
+    }
 
     /// <summary>Reads several attributes, in as few requests as the server allows.</summary>
-    public ClientStep GetList(IReadOnlyList<AttributeRef> targets, IBufferWriter<byte> output) => throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep GetList(IReadOnlyList<AttributeRef> targets, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "GET");
+        return StartGetList(targets, output);
+    }
 
-    /// <summary>Writes one attribute; <paramref name="data"/> is encoded Data.</summary>
-    public ClientStep Set(in AttributeRef target, ReadOnlyMemory<byte> data, IBufferWriter<byte> output) => throw new NotSupportedException();
+    /// <summary>Writes one attribute; <paramref name="data"/> is encoded Data, which must stay as it is until the answer.</summary>
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep Set(in AttributeRef target, ReadOnlyMemory<byte> data, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "SET");
+        return StartSet(target, data, output);
+    }
 
     /// <summary>Invokes one method; <paramref name="parameter"/> is encoded Data, empty for none.</summary>
-    public ClientStep Invoke(in MethodRef target, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output) => throw new NotSupportedException();
-
-    /// <summary>Takes in one APDU from the server.</summary>
-    public ClientStep Receive(ReadOnlySpan<byte> apdu, IBufferWriter<byte> output) => throw new NotSupportedException();
-
-    /// <summary>Gives the request under way up; its answer, should it still come, is ignored.</summary>
-    public void Abandon() => throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep Invoke(in MethodRef target, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "ACTION");
+        return StartInvoke(target, parameter, output);
+    }
 
     /// <summary>Ends the association: writes the RLRQ.</summary>
-    public ClientStep Release(IBufferWriter<byte> output) => throw new NotSupportedException();
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep Release(IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "release");
+        return SendRlrq(output);
+    }
+
+    /// <summary>Gives the request under way up; its answer, should it still come, is ignored.</summary>
+    public void Abandon()
+    {
+        if (State != ClientState.Busy) return;
+        _abandoned = _invokeId;
+        State = ClientState.Ready;
+    }
 
     /// <summary>The link is gone, and the association with it.</summary>
-    public void Reset() => State = ClientState.Idle;
+    public void Reset()
+    {
+        State = ClientState.Idle;
+        _abandoned = null;
+        _request.Recycle();
+        _response.Recycle();
+        _answer.Recycle();
+        _cipher?.Dispose();
+        _cipher = null;
+    }
+
+    /// <summary>Takes in one APDU from the server.</summary>
+    /// <param name="apdu">The whole APDU.</param>
+    /// <param name="output">Receives the next APDU to send, with <see cref="ClientStep.Send"/>.</param>
+    public ClientStep Receive(ReadOnlySpan<byte> apdu, IBufferWriter<byte> output)
+    {
+        if (State is ClientState.Idle or ClientState.Ready) return ClientStep.Ignored;
+        if (IsNotification(apdu)) return ClientStep.Ignored;
+        if (Unwrap(apdu) is { } fault) return FailSecurity(fault);
+        var plain = _response.Span;
+        var tag = plain.IsEmpty ? ApduTag.None : (ApduTag)plain[0];
+        if (IsNotification(plain) || IsLate(plain)) return ClientStep.Ignored;
+        return (State, tag) switch
+        {
+            (ClientState.Associating, ApduTag.Aare) => OnAare(plain, output),
+            (ClientState.Associating, ApduTag.ExceptionResponse) => OnException(plain),
+            (ClientState.Associating, _) => Fail(new AssociationFailure.OutOfPlace("an AARE", ApduTags.NameOf(plain))),
+
+            (ClientState.Authenticating, ApduTag.ActionResponse) => OnPass4(plain),
+            (ClientState.Authenticating, ApduTag.ExceptionResponse) => OnException(plain),
+            (ClientState.Authenticating, _) => Fail(new AssociationFailure.OutOfPlace("an action-response (pass 4 of HLS)", ApduTags.NameOf(plain))),
+
+            (ClientState.Busy, ApduTag.GetResponse) when _service is Service.Get or Service.GetList => OnGetResponse(plain, output),
+            (ClientState.Busy, ApduTag.SetResponse) when _service == Service.Set => OnSetResponse(plain, output),
+            (ClientState.Busy, ApduTag.ActionResponse) when _service == Service.Invoke => OnActionResponse(plain),
+            (ClientState.Busy, ApduTag.ExceptionResponse) => OnRequestException(plain),
+            (ClientState.Busy, _) => Refuse(new RequestFailure.OutOfPlace(ExpectedResponse, ApduTags.NameOf(plain))),
+
+            (ClientState.Releasing, ApduTag.Rlre or ApduTag.ExceptionResponse) => OnReleased(),
+            _ => ClientStep.Ignored,
+        };
+    }
 
     /// <summary>Clears the keys that this association holds (not those of the options).</summary>
     public void Dispose()
     {
+        Reset();
+        _request.Wipe();
+    }
+
+    private void Expect(ClientState state, string what)
+    {
+        if (State != state) throw new InvalidOperationException($"Can't {what} while the association is {State}; it must be {state}.");
+    }
+
+    /// <summary>Meters push when they like; that is for others to take in, and no answer to what was asked.</summary>
+    private static bool IsNotification(ReadOnlySpan<byte> apdu) => !apdu.IsEmpty
+        && (ApduTag)apdu[0] is ApduTag.DataNotification or ApduTag.EventNotificationRequest or ApduTag.GloEventNotificationRequest or ApduTag.DedEventNotificationRequest;
+
+    /// <summary>Puts the plain APDU into the response buffer.</summary>
+    private SecurityFault? Unwrap(ReadOnlySpan<byte> apdu)
+    {
+        _response.Clear();
+        var tag = apdu.IsEmpty ? ApduTag.None : (ApduTag)apdu[0];
+        if (!ApduTags.IsCiphered(tag))
+        {
+            _response.Append(apdu);
+
+            // ACSE protects itself, and a server that can't decipher can only complain in the clear.
+            var mayBePlain = !_options.IsCiphered || tag is ApduTag.Aare or ApduTag.Rlre or ApduTag.ExceptionResponse;
+            return mayBePlain ? null : SecurityFault.ProtectionTooWeak;
+        }
+
+        if (_cipher is null) return SecurityFault.NoKey;
+        if (!CipheredApdu.TryRead(apdu, out var received, out _)) return SecurityFault.Undecipherable;
+        if (_cipher.Unprotect(received, _response, out var wrapping) is { } fault) return fault;
+        return (wrapping.Protection & _options.Protection) == _options.Protection ? null : SecurityFault.ProtectionTooWeak;
+    }
+
+    /// <summary>Writes the APDU in the request buffer, protected as the options ask. False where the counter is used up.</summary>
+    private bool TrySend(IBufferWriter<byte> output, bool dedicated)
+    {
+        if (_options.IsCiphered) return _cipher!.TryProtect(_request.Span, RequestWrapping with { Dedicated = dedicated }, output);
+        output.Write(_request.Span);
+        return true;
+    }
+
+    private Wrapping RequestWrapping => new(_options.Protection, _cipher?.HasDedicatedKey ?? false, _options.UseGeneralCiphering);
+
+    private ClientStep Fail(AssociationFailure failure)
+    {
+        Reset();
+        Failure = failure;
+        return ClientStep.Failed;
+    }
+
+    /// <summary>An APDU that can't be trusted ends the opening, or the request under way.</summary>
+    private ClientStep FailSecurity(SecurityFault fault) => State switch
+    {
+        ClientState.Busy => Refuse(new RequestFailure.Security(fault)),
+        ClientState.Releasing => OnReleased(),
+        _ => Fail(new AssociationFailure.Security(fault)),
+    };
+
+    private ClientStep OnException(ReadOnlySpan<byte> plain)
+    {
+        if (!ExceptionResponse.TryRead(plain, out var response, out var error)) return Fail(new AssociationFailure.Malformed(error));
+        return Fail(response.Service == ExceptionService.DecipheringError
+            ? new AssociationFailure.AuthenticationRefused($"exception-response {response}")
+            : new AssociationFailure.Exception(response));
+    }
+
+    private ClientStep OnReleased()
+    {
+        Reset();
+        return ClientStep.Released;
     }
 }

@@ -21,6 +21,9 @@ public sealed record AssociationSpec
     /// <summary>Large enough for a day of a profile in one APDU, small enough for HDLC segmentation in a meter.</summary>
     public const ushort DefaultMaxPdu = 1024;
 
+    /// <summary>Smallest PDU that a party may have: below, ciphering and the head of a datablock leave no room for data.</summary>
+    public const int MinPdu = 64;
+
     /// <summary>Octets of one SET in blocks: activity calendars and special day tables stay far below.</summary>
     public const int DefaultMaxSetOctets = 64 * 1024;
 
@@ -39,6 +42,9 @@ public sealed record AssociationSpec
     /// <summary>The server's system title; needed where <see cref="Keys"/> are.</summary>
     public SystemTitle SystemTitle { get; init; }
 
+    /// <summary>The client's system title, where it is agreed in advance: an AARQ may then leave it out, but not carry another.</summary>
+    public SystemTitle? ClientSystemTitle { get; init; }
+
     /// <summary>Services that this client may be granted; <see cref="Conformance.Supported"/> bounds it.</summary>
     public Conformance Conformance { get; init; } = Conformance.Supported;
 
@@ -54,6 +60,25 @@ public sealed record AssociationSpec
     /// <summary>Told of each incident, for event logs and lock-out.</summary>
     public Action<AssociationIncident>? OnIncident { get; init; }
 
+    /// <summary>Checks that all that the mechanism and the policy need is there.</summary>
+    /// <exception cref="ArgumentException">Something is missing; the message says what.</exception>
+    public void Validate()
+    {
+        Require(Mechanism is AuthenticationMechanism.None or AuthenticationMechanism.LowLevel or AuthenticationMechanism.HighLevelGmac,
+            $"Authentication mechanism {Mechanism} is not supported; expected none, LLS or HLS-5 (GMAC).");
+        var hls = Mechanism == AuthenticationMechanism.HighLevelGmac;
+        Require(Keys is not null || !(hls || RequiredProtection != Protection.None), "HLS-5 and ciphering need keys.");
+        Require(SystemTitle != default || Keys is null, "Keys need a system title of the server.");
+        Require(!hls || Challenge is not null, "HLS-5 needs a source of challenges.");
+        Require(Mechanism != AuthenticationMechanism.LowLevel || !Password.IsEmpty, "LLS needs a password.");
+        Require(MaxPdu >= MinPdu, $"The largest APDU must have {MinPdu} octets or more.");
+    }
+
     /// <summary>Mechanism and policy, no secrets.</summary>
     public override string ToString() => $"{Mechanism}, {RequiredProtection}";
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition) throw new ArgumentException(message);
+    }
 }

@@ -16,23 +16,59 @@ public enum ServerAssociationState : byte
 }
 
 /// <summary>The association of one client with one logical device over one link, server side. No I/O, no clock, not thread-safe.</summary>
-/// <remarks>Whatever arrives, there is an answer or silence, never an exception and never a reason to drop the link.</remarks>
-public sealed class ServerAssociation : IDisposable
+/// <remarks>
+/// Whatever arrives, there is an answer or silence, never an exception and never a reason to drop the link. IEC 62056-5-3.
+/// </remarks>
+public sealed partial class ServerAssociation : IDisposable
 {
+    /// <summary>What a PDU size of 0 (no limit) comes to: the wrapper's length field has 16 bits.</summary>
+    private const int NoPduLimit = 0xFFFF;
+
+    private static readonly ExceptionResponse NotPossible = new(ExceptionState.ServiceNotAllowed, ExceptionService.OperationNotPossible);
+    private static readonly ExceptionResponse NotSupported = new(ExceptionState.ServiceNotAllowed, ExceptionService.ServiceNotSupported);
+    private static readonly ExceptionResponse UnknownService = new(ExceptionState.ServiceUnknown, ExceptionService.ServiceNotSupported);
+    private static readonly ExceptionResponse NotDecodable = new(ExceptionState.ServiceNotAllowed, ExceptionService.OtherReason);
+    private static readonly ExceptionResponse PduTooLong = new(ExceptionState.ServiceNotAllowed, ExceptionService.PduTooLong);
+    private static readonly ExceptionResponse NotDecipherable = new(ExceptionState.ServiceNotAllowed, ExceptionService.DecipheringError);
+
+    private readonly ILogicalDevice _device;
+    private readonly IInvocationCounters _counters;
+    private readonly ApduBuffer _plain = new();
+    private readonly ApduBuffer _answer = new();
+    private readonly ApduBuffer _block = new();
+    private AssociationSpec _spec;
+    private AssociationSpec _active;
+    private AssociationCipher? _cipher;
+    private bool _ciphered;
+    private ushort _clientMaxReceivePdu;
+    private byte[] _clientChallenge = [];
+    private byte[] _serverChallenge = [];
+
     /// <summary>An association that is not open yet.</summary>
     /// <param name="spec">What the client is granted, and what is demanded of it.</param>
     /// <param name="clientSap">SAP of the client.</param>
     /// <param name="device">The objects that are served.</param>
     /// <param name="counters">Invocation counters of the keys in <paramref name="spec"/>.</param>
+    /// <exception cref="ArgumentException">The spec lacks something; see <see cref="AssociationSpec.Validate"/>.</exception>
     public ServerAssociation(AssociationSpec spec, ushort clientSap, ILogicalDevice device, IInvocationCounters counters)
     {
-        (Spec, ClientSap) = (spec, clientSap);
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(counters);
+        spec.Validate();
+        (_spec, _active, ClientSap, _device, _counters) = (spec, spec, clientSap, device, counters);
     }
 
     /// <summary>What is granted and demanded. A new value holds from the next AARQ on (renewed keys, a stronger policy).</summary>
-    public AssociationSpec Spec { get; set; }
+    /// <exception cref="ArgumentException">The spec lacks something; see <see cref="AssociationSpec.Validate"/>.</exception>
+    public AssociationSpec Spec
+    {
+        get => _spec;
+        set
+        {
+            value.Validate();
+            _spec = value;
+        }
+    }
 
     /// <summary>SAP of the client.</summary>
     public ushort ClientSap { get; }
@@ -44,13 +80,93 @@ public sealed class ServerAssociation : IDisposable
     public Conformance NegotiatedConformance { get; private set; }
 
     /// <summary>Serves one APDU; writes at most one APDU to <paramref name="response"/>.</summary>
-    public void Handle(ReadOnlySpan<byte> apdu, IBufferWriter<byte> response) => throw new NotSupportedException();
+    /// <remarks>A broadcast is served like any other request; the layer below drops the answer.</remarks>
+    public void Handle(ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
+    {
+        var tag = apdu.IsEmpty ? ApduTag.None : (ApduTag)apdu[0];
+        if (tag == ApduTag.Aarq) OnAarq(apdu, response);
+        else if (tag == ApduTag.Rlrq) OnRlrq(apdu, response);
+        else if (!IsRequest(tag) && !ApduTags.IsCiphered(tag)) UnknownService.WriteTo(response);
+        else if (State == ServerAssociationState.Idle) NotPossible.WriteTo(response);
+        else if (Unwrap(tag, apdu, out var wrapping) is { } refusal) refusal.WriteTo(response);
+        else if ((wrapping.Protection & _active.RequiredProtection) != _active.RequiredProtection) NotPossible.WriteTo(response);
+        else Serve(_plain.Span, wrapping with { Protection = wrapping.Protection | _active.RequiredProtection }, response);
+    }
 
     /// <summary>The link is gone, and with it the association and any block transfer.</summary>
-    public void Reset() => State = ServerAssociationState.Idle;
+    public void Reset()
+    {
+        State = ServerAssociationState.Idle;
+        NegotiatedConformance = Conformance.None;
+        EndTransfers();
+        _plain.Recycle();
+        _cipher?.Dispose();
+        _cipher = null;
+        _ciphered = false;
+    }
 
     /// <summary>Clears the keys that this association holds (not those of the spec).</summary>
     public void Dispose()
     {
+        Reset();
+        _plain.Wipe();
     }
+
+    private static bool IsRequest(ApduTag tag) => tag is ApduTag.GetRequest or ApduTag.SetRequest or ApduTag.ActionRequest;
+
+    private void Serve(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
+    {
+        var tag = (ApduTag)plain[0];
+        switch (State, tag)
+        {
+            case (ServerAssociationState.AuthenticationPending, ApduTag.ActionRequest): OnPass3(plain, wrapping, response); break;
+            case (ServerAssociationState.AuthenticationPending, _): NotPossible.WriteTo(response); break;
+            case (_, ApduTag.GetRequest): OnGet(plain, wrapping, response); break;
+            case (_, ApduTag.SetRequest): OnSet(plain, wrapping, response); break;
+            case (_, ApduTag.ActionRequest): OnAction(plain, wrapping, response); break;
+            default: UnknownService.WriteTo(response); break;
+        }
+    }
+
+    /// <summary>Puts the plain APDU into its buffer; what comes back instead is the answer to one that can't be accepted.</summary>
+    private ExceptionResponse? Unwrap(ApduTag tag, ReadOnlySpan<byte> apdu, out Wrapping wrapping)
+    {
+        wrapping = default;
+        _plain.Clear();
+        if (!ApduTags.IsCiphered(tag))
+        {
+            _plain.Append(apdu);
+            return null;
+        }
+
+        if (_cipher is null || !_ciphered) return NotDecipherable;
+        if (!CipheredApdu.TryRead(apdu, out var received, out _)) return NotDecodable;
+        return _cipher.Unprotect(received, _plain, out wrapping) is { } fault ? Refusal(fault, received.Tag) : null;
+    }
+
+    private ExceptionResponse Refusal(SecurityFault fault, ApduTag tag)
+    {
+        _active.OnIncident?.Invoke(fault == SecurityFault.Replayed ? AssociationIncident.Replay : AssociationIncident.DecipheringFailed);
+        return fault switch
+        {
+            SecurityFault.Replayed => new(ExceptionState.ServiceNotAllowed, ExceptionService.InvocationCounterError, _cipher!.ExpectedCounter(tag)),
+            SecurityFault.ProtectionTooWeak => NotPossible,
+            _ => NotDecipherable,
+        };
+    }
+
+    /// <summary>Octets of the largest plain APDU that may be sent so.</summary>
+    private int MaxPlain(Wrapping wrapping)
+    {
+        var client = _clientMaxReceivePdu == 0 ? NoPduLimit : _clientMaxReceivePdu;
+        return wrapping.MaxPlain(Math.Min(client, _active.MaxPdu));
+    }
+
+    private void Send(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
+    {
+        if (wrapping.Protection == Protection.None) response.Write(plain);
+        else if (!_cipher!.TryProtect(plain, wrapping, response)) NotDecodable.WriteTo(response);
+    }
+
+    private bool Grants(Conformance needed) => (NegotiatedConformance & needed) == needed;
 }
