@@ -45,7 +45,7 @@ public sealed record AssociationSpec
     /// <summary>The client's system title, where it is agreed in advance: an AARQ may then leave it out, but not carry another.</summary>
     public SystemTitle? ClientSystemTitle { get; init; }
 
-    /// <summary>Services that this client may be granted; <see cref="Conformance.Supported"/> bounds it.</summary>
+    /// <summary>Services that this client may be granted; those that nothing here carries out are left out.</summary>
     public Conformance Conformance { get; init; } = Conformance.Supported;
 
     /// <summary>Octets of the largest APDU that the server takes.</summary>
