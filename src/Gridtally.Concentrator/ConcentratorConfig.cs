@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gridtally.Concentrator.Settings;
+
+namespace Gridtally.Concentrator;
+
+/// <summary>How a concentrator is started: what is not a setting, and what is imported at the first start.</summary>
+public sealed record ConcentratorConfig
+{
+    /// <summary>Serial number, 1..16 letters and digits; also the end of its logical device name.</summary>
+    public string SerialNumber { get; init; } = "5500000001";
+
+    /// <summary>Data folder; everything it stores is here. Given by <c>--data</c>.</summary>
+    public string DataFolder { get; init; } = "concentrator-data";
+
+    /// <summary>Address that the web pages listen on.</summary>
+    public string HttpsAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Port of the web pages; 0 for any free one.</summary>
+    public int HttpsPort { get; init; } = 8443;
+
+    /// <summary>Settings template to import at the first start; path relative to the config file.</summary>
+    public string? Settings { get; init; }
+
+    /// <summary>The same, inside this file.</summary>
+    public JsonElement? SettingsTemplate { get; init; }
+
+    /// <summary>Meters to take into the archive at each start unless they are there already.</summary>
+    public IReadOnlyList<MeterImport> Meters { get; init; } = [];
+
+    /// <summary>Keys of the head end's client (HLS-5 GMAC) towards this concentrator, to import at the first start.</summary>
+    public KeyImport? HeadEnd { get; init; }
+
+    /// <summary>Reads a config file.</summary>
+    /// <exception cref="SettingsException">It can't be read, or is not a config file; the message names place and reason.</exception>
+    public static ConcentratorConfig Load(string path)
+    {
+        try
+        {
+            var config = JsonSerializer.Deserialize(File.ReadAllText(path), ConcentratorJson.Default.ConcentratorConfig)
+                ?? throw new SettingsException($"{path}: expected an object such as {{\"serialNumber\": \"5500000001\"}}.");
+            if (config.Settings is { } template) config = config with { Settings = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, template) };
+            return config.Validated(path);
+        }
+        catch (JsonException e)
+        {
+            throw new SettingsException($"{path}: line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}, {e.Path}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"{path}: can't be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="SettingsException">One is not allowed.</exception>
+    public ConcentratorConfig Validated(string source = "Configuration")
+    {
+        if (SerialNumber.Length is 0 or > 16 || !SerialNumber.All(char.IsAsciiLetterOrDigit))
+            throw new SettingsException($"{source}: serialNumber is '{SerialNumber}'; expected 1..16 letters and digits.");
+        if (HttpsPort is < 0 or > 65_535) throw new SettingsException($"{source}: httpsPort is {HttpsPort}; expected 0..65535.");
+        for (var i = 0; i < Meters.Count; i++) Meters[i].Validate($"{source}, meters, entry {i + 1}");
+        HeadEnd?.Validate($"{source}, headEnd");
+        return this;
+    }
+}
+
+/// <summary>Two keys of suite 0, as 32 hexadecimal digits each. Never shown.</summary>
+public sealed record KeyImport
+{
+    /// <summary>Encryption key.</summary>
+    public string EncryptionKey { get; init; } = "";
+
+    /// <summary>Authentication key.</summary>
+    public string AuthenticationKey { get; init; } = "";
+
+    /// <summary>Says nothing.</summary>
+    public override string ToString() => "(hidden)";
+
+    internal void Validate(string place)
+    {
+        foreach (var (name, key) in ((string, string)[])[("encryptionKey", EncryptionKey), ("authenticationKey", AuthenticationKey)])
+        {
+            if (key.Length != 32 || !key.All(char.IsAsciiHexDigit)) throw new SettingsException($"{place}: {name} has {key.Length} characters; expected 32 hexadecimal digits.");
+        }
+    }
+}
+
+/// <summary>A meter to take into the archive.</summary>
+public sealed record MeterImport
+{
+    /// <summary>The meter's number.</summary>
+    public string MeterNo { get; init; } = "";
+
+    /// <summary>Name of its channel.</summary>
+    public string Channel { get; init; } = "meter_tcp";
+
+    /// <summary>HDLC physical address or <c>host:port</c>.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>Name of the task that reads it.</summary>
+    public string Task { get; init; } = "three_phase";
+
+    /// <summary>Phases.</summary>
+    public int Phase { get; init; } = 3;
+
+    /// <summary>Server SAP of the management logical device.</summary>
+    public ushort LogicalDevice { get; init; } = 1;
+
+    /// <summary>Keys of the read client; null for a meter without ciphering.</summary>
+    public KeyImport? Keys { get; init; }
+
+    /// <summary>LLS password; null for none.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Says number and address only.</summary>
+    public override string ToString() => $"{MeterNo} at {Channel} {Address}";
+
+    internal void Validate(string place)
+    {
+        if (SettingTables.Meter.Column("meterNo")!.Problem(MeterNo) is { } expected) throw new SettingsException($"{place}: meterNo is '{MeterNo}'; expected {expected}.");
+        Keys?.Validate($"{place} ({MeterNo})");
+    }
+}
+
+/// <summary>Reads config files without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ConcentratorConfig))]
+public sealed partial class ConcentratorJson : JsonSerializerContext;
