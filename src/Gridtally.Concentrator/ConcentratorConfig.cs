@@ -37,7 +37,7 @@ public sealed record ConcentratorConfig
     {
         try
         {
-            var config = JsonSerializer.Deserialize(File.ReadAllText(path), ConcentratorJson.Default.ConcentratorConfig)
+            var config = JsonSerializer.Deserialize(File.ReadAllText(path), ConfigJson.Default.ConcentratorConfig)
                 ?? throw new SettingsException($"{path}: expected an object such as {{\"serialNumber\": \"5500000001\"}}.");
             if (config.Settings is { } template) config = config with { Settings = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, template) };
             return config.Validated(path);
@@ -127,4 +127,4 @@ public sealed record MeterImport
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConcentratorConfig))]
-public sealed partial class ConcentratorJson : JsonSerializerContext;
+public sealed partial class ConfigJson : JsonSerializerContext;
