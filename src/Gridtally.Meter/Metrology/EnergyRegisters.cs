@@ -54,8 +54,8 @@ public sealed class EnergyRegisters
         var total = values.Total;
         var active = total.Active >= 0 ? EnergyChannel.ImportActive : EnergyChannel.ExportActive;
         Add(tariff, active, Math.Abs(total.Active));
-        Add(tariff, EnergyChannel.Reactive1 + (total.Quadrant - 1), Math.Abs(total.Reactive));
-        Add(tariff, EnergyChannel.ImportApparent + (int)active, total.Apparent);
+        Add(tariff, (EnergyChannel)((int)EnergyChannel.Reactive1 + total.Quadrant - 1), Math.Abs(total.Reactive));
+        Add(tariff, total.Active >= 0 ? EnergyChannel.ImportApparent : EnergyChannel.ExportApparent, total.Apparent);
         for (var phase = 0; phase < 3; phase++)
         {
             var power = values.Phase(phase);
@@ -88,7 +88,7 @@ public sealed class EnergyRegisters
             2 => At(EnergyChannel.ExportActive),
             3 => At(EnergyChannel.Reactive1) + At(EnergyChannel.Reactive2),
             4 => At(EnergyChannel.Reactive3) + At(EnergyChannel.Reactive4),
-            >= 5 and <= 8 => At(EnergyChannel.Reactive1 + (c - 5)),
+            >= 5 and <= 8 => At((EnergyChannel)((int)EnergyChannel.Reactive1 + c - 5)),
             9 => At(EnergyChannel.ImportApparent),
             10 => At(EnergyChannel.ExportApparent),
             15 => At(EnergyChannel.ImportActive) + At(EnergyChannel.ExportActive),

@@ -89,6 +89,19 @@ public sealed class ProfileRing
         (First, Next) = (first, first);
     }
 
+    internal void DropBefore(long first)
+    {
+        if (first > Next) throw new InvalidDataException("rows are missing");
+        if (first == Next) Clear();
+        while (First < first) DropFirst();
+    }
+
+    internal void CopyFrom(ProfileRing other)
+    {
+        StartAt(other.First);
+        for (var number = other.First; number < other.Next; number++) Add(other[number]);
+    }
+
     private ref ProfileRow Slot(long number)
     {
         var slot = (int)(number % Capacity);
@@ -97,7 +110,7 @@ public sealed class ProfileRing
 
     private void DropFirst()
     {
-        if (Slot(First).Time.Utc >= Slot(First + 1).Time.Utc) _inversions--;
+        if (Count > 1 && Slot(First).Time.Utc >= Slot(First + 1).Time.Utc) _inversions--;
         First++;
     }
 

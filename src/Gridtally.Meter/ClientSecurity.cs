@@ -1,0 +1,168 @@
+using System.Security.Cryptography;
+using Gridtally.Cosem.Security;
+using Gridtally.Meter.Persistence;
+
+namespace Gridtally.Meter;
+
+/// <summary>What the meter keeps for one ciphering client: keys, policy, invocation counters.</summary>
+/// <remarks>
+/// Behind the client's security setup (class 64 v1, 0-0:43.0.e.255) and its invocation counter (0-0:43.1.e.255).
+/// A changed encryption key comes with counters of its own that begin at 0; an association that is open keeps the old ones.
+/// </remarks>
+public sealed class ClientSecurity
+{
+    /// <summary>Policy bits of class 64 version 1: authenticated and encrypted, requests and responses.</summary>
+    public const byte AuthenticatedAndEncrypted = 0x6C;
+
+    /// <summary>Bits that suite 0 has: no signatures.</summary>
+    public const byte PolicyBits = 0x6C;
+
+    private readonly Action<ClientSecurity, ClientCounters>? _store;
+
+    internal ClientSecurity(byte sap, SecurityKeys keys, Action<ClientSecurity, ClientCounters>? store)
+    {
+        (Sap, Keys, _store) = (sap, keys, store);
+        Counters = NewCounters(0, null);
+    }
+
+    /// <summary>The client.</summary>
+    public byte Sap { get; }
+
+    /// <summary>Its keys; a new association uses what is here when it begins.</summary>
+    public SecurityKeys Keys { get; private set; }
+
+    /// <summary>security_policy: bits 2, 3 authenticated and encrypted requests, 5, 6 the same of responses.</summary>
+    public byte Policy { get; private set; } = AuthenticatedAndEncrypted;
+
+    /// <summary>Invocation counters of the present encryption key.</summary>
+    public ClientCounters Counters { get; private set; }
+
+    /// <summary>The least protection of an APDU in either direction, by the policy.</summary>
+    public Protection RequiredProtection =>
+        ((Policy & 0x24) != 0 ? Protection.Authenticated : 0) | ((Policy & 0x48) != 0 ? Protection.Encrypted : 0);
+
+    /// <summary>Method 1 security_activate: a policy may only get stronger.</summary>
+    /// <returns>False where bits are unknown, or one would be taken away.</returns>
+    public bool Strengthen(byte policy)
+    {
+        if ((policy & ~PolicyBits) != 0 || (policy & Policy) != Policy) return false;
+        Policy = policy;
+        return true;
+    }
+
+    // What Save writes of the keys; wrapping costs more than the rest of a record and the keys seldom change.
+    private byte[][]? _wrapped;
+
+    internal void Renew(SecurityKeys keys)
+    {
+        _wrapped = null;
+        // The same key again must not begin its counters anew: that would repeat initialization vectors.
+        if (!CryptographicOperations.FixedTimeEquals(keys.Encryption, Keys.Encryption)) Counters = NewCounters(0, null);
+        Keys = keys;
+    }
+
+    internal void Save(StateWriter writer, ReadOnlySpan<byte> storageKey)
+    {
+        writer.Write(Policy);
+        _wrapped ??=
+        [
+            KeyWrap.Wrap(storageKey, Keys.Encryption), KeyWrap.Wrap(storageKey, Keys.Authentication),
+            Keys.Broadcast.IsEmpty ? [] : KeyWrap.Wrap(storageKey, Keys.Broadcast),
+        ];
+        foreach (var key in _wrapped) writer.Write(key);
+        Counters.Save(writer);
+    }
+
+    internal void Load(ref StateReader reader, ReadOnlySpan<byte> storageKey)
+    {
+        Policy = reader.ReadByte();
+        var (encryption, authentication) = (Unwrap(reader.ReadOctets(), storageKey), Unwrap(reader.ReadOctets(), storageKey));
+        var broadcast = reader.ReadOctets();
+        Keys = new(encryption, authentication, broadcast.IsEmpty ? [] : Unwrap(broadcast, storageKey));
+        LoadCounters(ref reader);
+    }
+
+    internal void LoadCounters(ref StateReader reader)
+    {
+        var limit = reader.ReadUInt64();
+        var accepted = new Dictionary<(KeyRole, SystemTitle), uint>();
+        for (var count = reader.ReadByte(); count > 0; count--)
+        {
+            accepted[((KeyRole)reader.ReadByte(), new(reader.ReadUInt64()))] = reader.ReadUInt32();
+        }
+
+        Counters = NewCounters(limit, accepted);
+    }
+
+    internal static byte[] Unwrap(ReadOnlySpan<byte> wrapped, ReadOnlySpan<byte> storageKey) => KeyWrap.TryUnwrap(storageKey, wrapped, out var key)
+        ? key
+        : throw new InvalidDataException("a stored key can't be unwrapped: the meter's masterKey in the configuration is not the one it had when it was first started");
+
+    private ClientCounters NewCounters(ulong sendLimit, Dictionary<(KeyRole, SystemTitle), uint>? accepted) =>
+        new(sendLimit, accepted ?? [], counters => _store?.Invoke(this, counters));
+}
+
+/// <summary>Invocation counters that survive a kill: sending reserves ahead, receiving is stored at once.</summary>
+public sealed class ClientCounters : IInvocationCounters
+{
+    // One client has one title; room for a few that took turns, and no more (the titles come from peers that have the key).
+    private const int MaxOriginators = 8;
+
+    private readonly Dictionary<(KeyRole Key, SystemTitle Originator), uint> _accepted;
+    private readonly ReservingCounter _send;
+    private readonly Action<ClientCounters> _store;
+    private ulong _sendLimit;
+
+    internal ClientCounters(ulong sendLimit, Dictionary<(KeyRole, SystemTitle), uint> accepted, Action<ClientCounters> store)
+    {
+        (_sendLimit, _accepted, _store) = (sendLimit, accepted, store);
+        foreach (var ((key, originator), counter) in accepted)
+        {
+            if (key != KeyRole.GlobalUnicast || counter < LastAccepted) continue;
+            (LastAccepted, LastOriginator) = (counter, originator);
+        }
+
+        _send = new(sendLimit, limit =>
+        {
+            _sendLimit = limit;
+            _store(this);
+        });
+    }
+
+    /// <summary>What the counter object shows: the last counter accepted from the client, so that one more is in order.</summary>
+    public uint LastAccepted { get; private set; }
+
+    /// <summary>System title of the client that was authentic last; null while there was none.</summary>
+    public SystemTitle? LastOriginator { get; private set; }
+
+    /// <inheritdoc/>
+    public bool TryTakeSend(KeyRole key, out uint counter) => _send.TryTake(out counter);
+
+    /// <inheritdoc/>
+    public void RaiseSend(KeyRole key, uint next) => _send.RaiseTo(next);
+
+    /// <inheritdoc/>
+    public ulong ReceiveFloor(KeyRole key, SystemTitle originator) => _accepted.TryGetValue((key, originator), out var last) ? last + 1UL : 0;
+
+    /// <inheritdoc/>
+    public void Accept(KeyRole key, SystemTitle originator, uint counter)
+    {
+        if (!_accepted.ContainsKey((key, originator)) && _accepted.Count == MaxOriginators) _accepted.Remove(_accepted.MinBy(a => a.Value).Key);
+        _accepted[(key, originator)] = counter;
+        LastOriginator = originator;
+        if (key == KeyRole.GlobalUnicast) LastAccepted = Math.Max(LastAccepted, counter);
+        _store(this);
+    }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_sendLimit);
+        writer.Write((byte)_accepted.Count);
+        foreach (var ((key, originator), counter) in _accepted)
+        {
+            writer.Write((byte)key);
+            writer.Write(originator.Value);
+            writer.Write(counter);
+        }
+    }
+}
