@@ -14,6 +14,8 @@ namespace Gridtally.Meter.Fleet;
 /// <summary>One meter of a fleet: the core, its load, what is remembered of it, and the associations it serves.</summary>
 public sealed partial class FleetMeter : ILogicalDevice
 {
+    private const ushort SecuritySetupClass = 64;
+
     private readonly MeterFleet _fleet;
     private readonly LoadModel _load;
     private readonly ILogger _log;
@@ -84,20 +86,15 @@ public sealed partial class FleetMeter : ILogicalDevice
         lock (_fleet.Gate)
         {
             if (!_fleet.Remember(this)) return ActionResult.TemporaryFailure;
-            var (management, read) = (Core.Management.Keys, Core.Read.Keys);
             var result = MeterObjects.Table.Invoke(Core, target, context, parameter, output);
-            if (management != Core.Management.Keys || read != Core.Read.Keys || target.ClassId == SecuritySetupClass) RenewSpecs();
+            if (target.ClassId == SecuritySetupClass) RenewSpecs();
             return _fleet.Remember(this) ? result : ActionResult.TemporaryFailure;
         }
     }
 
-    private const ushort SecuritySetupClass = 64;
-
-    // True while there is more to do.
-    internal bool TickTo(long reference)
+    internal void TickTo(long reference)
     {
         while (Core.Now < reference) Core.Tick(_load.At(Core.Now));
-        return true;
     }
 
     internal bool WriteChanges(IBufferWriter<byte> records)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Gridtally.Cosem.Security;
 using Gridtally.Meter.Load;
 using Gridtally.Meter.Persistence;
 using Microsoft.Extensions.Logging;
@@ -88,7 +87,11 @@ public sealed partial class MeterFleet : IDisposable
             foreach (var meter in Meters)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                lock (Gate) behind |= meter.TickTo(Math.Min(now, meter.Core.Now + TurnSeconds)) && meter.Core.Now < now;
+                lock (Gate)
+                {
+                    meter.TickTo(Math.Min(now, meter.Core.Now + TurnSeconds));
+                    behind |= meter.Core.Now < now;
+                }
             }
         }
 
