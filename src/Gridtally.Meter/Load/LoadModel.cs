@@ -36,7 +36,7 @@ public sealed class LoadModel
         // A whole number of days, so that mornings stay mornings, and up to two hours either way.
         var shiftMinutes = (int)(Chance(6) * 7) * 1440 + (int)((Chance(7) - 0.5) * 240);
         _origin = (file.Start.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMinute + shiftMinutes;
-        SolarPeakWatts = Chance(8) < 0.3 ? 2500 + 5500 * Chance(9) : 0;
+        SolarPeakWatts = Chance(8) < 0.4 ? 3000 + 5000 * Chance(9) : 0;
         double sum = 0;
         for (var i = 0; i < 3; i++) sum += _share[i] = 0.4 + Chance(10 + (ulong)i);
         for (var i = 0; i < 3; i++) _share[i] /= sum;
@@ -89,8 +89,8 @@ public sealed class LoadModel
         var hour = (time.TimeOfDay.TotalHours - 12) / halfDay;
         if (Math.Abs(hour) >= 1) return 0;
         var tenMinutes = Math.DivRem(utc, 600, out var rest);
-        var clear = 0.25 + 0.75 * Smooth(60, tenMinutes, rest / 600.0);
-        return SolarPeakWatts * (0.45 + 0.55 * season) * Math.Cos(hour * Math.PI / 2) * clear;
+        var clear = 0.3 + 0.7 * Smooth(60, tenMinutes, rest / 600.0);
+        return SolarPeakWatts * (0.6 + 0.4 * season) * Math.Cos(hour * Math.PI / 2) * clear;
     }
 
     private int Wrap(long minute)
