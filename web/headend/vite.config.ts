@@ -1,0 +1,4 @@
+import { product } from '../vite.product.ts';
+import { handler } from './dev/mock.ts';
+
+export default product('headend', handler);

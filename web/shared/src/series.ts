@@ -1,0 +1,113 @@
+import type { ProfileColumn, ProfileRows } from './contract';
+
+/** One curve: `values[i]` at `times[i]` (Unix seconds); null breaks the line. */
+export interface Series {
+  label: string;
+  unit: string;
+  decimals: number;
+  /** Drawn as steps that end at the time stamp (a value of the interval) or as a line (a value at the time stamp). */
+  stepped: boolean;
+  values: (number | null)[];
+}
+
+export interface CurveData {
+  times: number[];
+  series: Series[];
+}
+
+/** `power`: registers as power, their difference per hour. `register`: as they are. */
+export type CurveMode = 'power' | 'register';
+
+/** Makes curves of the chosen columns, with a break wherever a row is missing. */
+export function curves(rows: ProfileRows, chosen: number[], mode: CurveMode): CurveData {
+  const axis = timeAxis(rows.times, rows.capturePeriodSeconds);
+  const series = chosen.flatMap((index) => {
+    const column = rows.columns[index];
+    return column && column.kind !== 'status' ? [toSeries(rows, column, index, axis, mode)] : [];
+  });
+  return { times: axis.times, series: withPrefixes(series) };
+}
+
+/** Columns that can be drawn, as indexes into `rows.columns`. */
+export function drawable(rows: ProfileRows): number[] {
+  return rows.columns.flatMap((column, index) => (column.kind === 'status' ? [] : [index]));
+}
+
+/** Columns shown first: those of the first column's unit that carry something, at most two. */
+export function initialColumns(rows: ProfileRows): number[] {
+  const all = drawable(rows);
+  const unit = rows.columns[all[0] ?? -1]?.unit;
+  const alive = all.filter((index) => rows.columns[index]?.unit === unit && varies(rows.values[index] ?? []));
+  return (alive.length > 0 ? alive : all).slice(0, 2);
+}
+
+/** Differences of a register per hour: `12 Wh` more in a quarter of an hour is `48 W`. Null for the first row and across gaps. */
+export function powerOf(times: number[], values: (number | null)[], periodSeconds: number): (number | null)[] {
+  return values.map((value, row) => {
+    const before = values[row - 1];
+    const start = times[row - 1];
+    const end = times[row];
+    if (value === null || before === null || before === undefined || start === undefined || end === undefined) return null;
+    const seconds = end - start;
+    // A step back means that the register was reset or the meter exchanged: there is no power to tell.
+    if (seconds <= 0 || (periodSeconds > 0 && seconds > periodSeconds * 1.5) || value < before) return null;
+    return ((value - before) * 3600) / seconds;
+  });
+}
+
+interface TimeAxis {
+  times: number[];
+  /** Row shown at each point, -1 for a break. */
+  rows: number[];
+}
+
+function timeAxis(times: number[], periodSeconds: number): TimeAxis {
+  const axis: TimeAxis = { times: [], rows: [] };
+  times.forEach((time, row) => {
+    const before = times[row - 1];
+    if (before !== undefined && periodSeconds > 0 && time - before > periodSeconds * 1.5) {
+      axis.times.push(before + periodSeconds);
+      axis.rows.push(-1);
+    }
+    axis.times.push(time);
+    axis.rows.push(row);
+  });
+  return axis;
+}
+
+function toSeries(rows: ProfileRows, column: ProfileColumn, index: number, axis: TimeAxis, mode: CurveMode): Series {
+  const raw = rows.values[index] ?? [];
+  const asPower = mode === 'power' && column.kind === 'cumulative';
+  const values = asPower ? powerOf(rows.times, raw, rows.capturePeriodSeconds) : raw;
+  return {
+    label: column.name,
+    unit: asPower ? powerUnit(column.unit) : column.unit,
+    decimals: asPower ? 0 : column.decimals,
+    stepped: column.kind !== 'instant' && !(column.kind === 'cumulative' && !asPower),
+    values: axis.rows.map((row) => (row < 0 ? null : (values[row] ?? null))),
+  };
+}
+
+/** The unit of a difference per hour: Wh → W. */
+function powerUnit(unit: string): string {
+  return unit.endsWith('h') ? unit.slice(0, -1) : `${unit}/h`;
+}
+
+/** Shows all curves of one unit in thousands once one of them reaches 10,000, so that the axis stays legible. */
+function withPrefixes(series: Series[]): Series[] {
+  const prefixable = new Set(['W', 'var', 'VA', 'Wh', 'varh', 'VAh']);
+  const largest = new Map<string, number>();
+  for (const { unit, values } of series) {
+    const peak = values.reduce<number>((max, value) => Math.max(max, Math.abs(value ?? 0)), 0);
+    largest.set(unit, Math.max(largest.get(unit) ?? 0, peak));
+  }
+  return series.map((one) => {
+    if (!prefixable.has(one.unit) || (largest.get(one.unit) ?? 0) < 10_000) return one;
+    return { ...one, unit: `k${one.unit}`, decimals: 3, values: one.values.map((value) => (value === null ? null : value / 1000)) };
+  });
+}
+
+function varies(values: (number | null)[]): boolean {
+  const present = values.filter((value) => value !== null);
+  return present.some((value) => value !== present[0]);
+}

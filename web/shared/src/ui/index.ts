@@ -1,0 +1,15 @@
+export * from './basics';
+export { Chart } from './Chart';
+export { type Column, DataTable } from './DataTable';
+export { Confirm, Dialog } from './Dialog';
+export { EventsPage, severityTone } from './EventsPage';
+export * from './fields';
+export { HeatMap } from './HeatMap';
+export { Icon } from './Icon';
+export { ProfileView } from './ProfileView';
+export { type DayRange, RangePicker, bounds, today } from './RangePicker';
+export { Root } from './Root';
+export { DeviceTime, type NavItem, Shell, type StripItem } from './Shell';
+export { Empty, Failed, Loading, Show } from './states';
+export { toast } from './toasts';
+export { MeterStateChip, meterStates } from './MeterStateChip';
