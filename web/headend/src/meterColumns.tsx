@@ -15,7 +15,7 @@ export function meterColumns(withConcentrator: boolean): Column<MeterRow>[] {
     { key: 'today', label: 'Today', sort: (meter) => share(meter.today), cell: (meter) => <Ratio value={meter.today} /> },
     { key: 'yesterday', label: 'Yesterday', wideOnly: true, sort: (meter) => share(meter.yesterday), cell: (meter) => <Ratio value={meter.yesterday} /> },
     { key: 'row', label: 'Newest row', mono: true, wideOnly: true, sort: (meter) => meter.lastRow, cell: (meter) => (meter.lastRow === null ? <span class="quiet">none</span> : time(meter.lastRow).slice(0, 16)) },
-    { key: 'contact', label: 'Last contact', sort: (meter) => meter.lastContact, cell: (meter) => <span title={time(meter.lastContact)}>{ago(meter.lastContact)}</span> },
+    { key: 'contact', label: 'Last contact', wideOnly: true, sort: (meter) => meter.lastContact, cell: (meter) => <span title={time(meter.lastContact)}>{ago(meter.lastContact)}</span> },
     { key: 'channel', label: 'Channel', wideOnly: true, sort: (meter) => meter.channel, cell: (meter) => meter.channel },
     { key: 'error', label: 'Last error', wideOnly: true, wrap: true, cell: (meter) => meter.lastError },
   ];

@@ -13,6 +13,8 @@ export interface Series {
 export interface CurveData {
   times: number[];
   series: Series[];
+  /** For each point the point whose time and values are told for it: the start of a first interval speaks for its end. */
+  spokenFor: number[];
 }
 
 /** `power`: registers as power, their difference per hour. `register`: as they are. */
@@ -25,7 +27,14 @@ export function curves(rows: ProfileRows, chosen: number[], mode: CurveMode): Cu
     const column = rows.columns[index];
     return column && column.kind !== 'status' ? [toSeries(rows, column, index, axis, mode)] : [];
   });
-  return { times: axis.times, series: withPrefixes(series) };
+  return { times: axis.times, series: withPrefixes(series), spokenFor: axis.rows.map((row, point) => (row === 'start' ? point + 1 : point)) };
+}
+
+/** The rows whose time stamp is after a moment (Unix seconds). */
+export function rowsAfter(rows: ProfileRows, seconds: number): ProfileRows {
+  const start = rows.times.findIndex((time) => time > seconds);
+  const from = start < 0 ? rows.times.length : start;
+  return { ...rows, times: rows.times.slice(from), values: rows.values.map((values) => values.slice(from)), status: rows.status.slice(from) };
 }
 
 /** Columns that can be drawn, as indexes into `rows.columns`. */
@@ -57,20 +66,25 @@ export function powerOf(times: number[], values: (number | null)[], periodSecond
 
 interface TimeAxis {
   times: number[];
-  /** Row shown at each point, -1 for a break. */
-  rows: number[];
+  /** Row shown at each point; `break` where the line is interrupted, `start` where the next row's interval begins after that. */
+  rows: (number | 'break' | 'start')[];
 }
 
+/** The rows' time stamps, and where rows are missing: a break right after the last row and the start of the next row's interval. */
 function timeAxis(times: number[], periodSeconds: number): TimeAxis {
   const axis: TimeAxis = { times: [], rows: [] };
-  times.forEach((time, row) => {
-    const before = times[row - 1];
-    if (before !== undefined && periodSeconds > 0 && time - before > periodSeconds * 1.5) {
-      axis.times.push(before + periodSeconds);
-      axis.rows.push(-1);
-    }
+  const add = (time: number, row: TimeAxis['rows'][number]) => {
     axis.times.push(time);
     axis.rows.push(row);
+  };
+  times.forEach((time, row) => {
+    const before = times[row - 1];
+    const afterGap = before === undefined || time - before > periodSeconds * 1.5;
+    if (periodSeconds > 0 && afterGap) {
+      if (before !== undefined) add(before + 1, 'break');
+      add(time - periodSeconds, 'start');
+    }
+    add(time, row);
   });
   return axis;
 }
@@ -79,13 +93,23 @@ function toSeries(rows: ProfileRows, column: ProfileColumn, index: number, axis:
   const raw = rows.values[index] ?? [];
   const asPower = mode === 'power' && column.kind === 'cumulative';
   const values = asPower ? powerOf(rows.times, raw, rows.capturePeriodSeconds) : raw;
+  const stepped = column.kind !== 'instant' && !(column.kind === 'cumulative' && !asPower);
   return {
     label: column.name,
     unit: asPower ? powerUnit(column.unit) : column.unit,
     decimals: asPower ? 0 : column.decimals,
-    stepped: column.kind !== 'instant' && !(column.kind === 'cumulative' && !asPower),
-    values: axis.rows.map((row) => (row < 0 ? null : (values[row] ?? null))),
+    stepped,
+    values: stepped ? withStarts(axis, values) : axis.rows.map((row) => (typeof row === 'number' ? (values[row] ?? null) : null)),
   };
+}
+
+/** A step is drawn from the point before it: where that has no value, it takes the value of the interval that begins there. */
+function withStarts(axis: TimeAxis, values: (number | null)[]): (number | null)[] {
+  const valueOf = (row: TimeAxis['rows'][number] | undefined) => (typeof row === 'number' ? (values[row] ?? null) : null);
+  return axis.rows.map((row, point) => {
+    const own = valueOf(row);
+    return own === null && row !== 'break' ? valueOf(axis.rows[point + 1]) : own;
+  });
 }
 
 /** The unit of a difference per hour: Wh → W. */

@@ -10,3 +10,24 @@ export const sessionApi = {
   /** 204, also without a session. */
   logout: () => request<void>('POST', '/api/logout', undefined, { anonymous: true }),
 };
+
+const hintKey = 'gridtally.session';
+
+/** Notes that a session was opened here, so that a first visit need not ask the server and be refused. */
+export function noteSession(open: boolean): void {
+  try {
+    if (open) localStorage.setItem(hintKey, 'open');
+    else localStorage.removeItem(hintKey);
+  } catch {
+    // Storage may be blocked; the server is asked each time then.
+  }
+}
+
+/** False only when it is certain that no session was opened with this browser. */
+export function mayHaveSession(): boolean {
+  try {
+    return localStorage.getItem(hintKey) !== null;
+  } catch {
+    return true;
+  }
+}

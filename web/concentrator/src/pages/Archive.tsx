@@ -3,7 +3,7 @@ import { useData, useInterval } from '@gridtally/shared/data';
 import { ago, share, time } from '@gridtally/shared/format';
 
 import { navigate } from '@gridtally/shared/router';
-import { Chip, type Column, Confirm, DataTable, Empty, Icon, MeterStateChip, meterStates, PageHead, Panel, Ratio, Show, toast } from '@gridtally/shared/ui';
+import { Chip, type Column, Confirm, DataTable, Empty, Icon, isInState, MeterStateChip, PageHead, Panel, Ratio, Show, stateOptions, toast } from '@gridtally/shared/ui';
 import { useState } from 'preact/hooks';
 import { type Archive, api, type Meter } from '../api';
 import { meterHref } from '../places';
@@ -61,7 +61,7 @@ function Meters({ archive, state, mayChange, onOpen }: { archive: Archive; state
       caption="Meters of the archive" rows={archive.meters} rowKey={(meter) => meter.meterNo} initialSort={{ key: 'meterNo', descending: false }}
       searchLabel="Search meter, address, error" searchIn={(meter) => [meter.meterNo, meter.address, meter.channel, meter.task, meter.lastError?.text]}
       filters={[
-        { label: 'State', value: state, onChange: setState, test: (meter, value) => meter.state === value, options: Object.entries(meterStates).map(([value, label]) => ({ value, label })) },
+        { label: 'State', value: state, onChange: setState, test: (meter, value) => isInState(meter.state, value), options: stateOptions },
         { label: 'Channel', value: channel, onChange: setChannel, test: (meter, value) => meter.channel === value, options: archive.channels.map(({ name }) => ({ value: name, label: name })) },
         { label: 'Task', value: task, onChange: setTask, test: (meter, value) => meter.task === value, options: archive.tasks.map(({ name }) => ({ value: name, label: name })) },
       ]}
@@ -81,9 +81,9 @@ function columns(mayChange: boolean, onOpen: (open: Open) => void): Column<Meter
     { key: 'channel', label: 'Channel', wideOnly: true, sort: (meter) => meter.channel, cell: (meter) => meter.channel },
     { key: 'address', label: 'Address', wideOnly: true, mono: true, sort: (meter) => meter.address, cell: (meter) => meter.address },
     { key: 'task', label: 'Task', wideOnly: true, sort: (meter) => meter.task, cell: (meter) => meter.task },
-    { key: 'phase', label: 'Phase', wideOnly: true, align: 'right', sort: (meter) => meter.phase, cell: (meter) => meter.phase },
+    { key: 'phase', label: 'Phase', wideOnly: true, sort: (meter) => meter.phase, cell: (meter) => meter.phase },
     { key: 'keys', label: 'Keys', wideOnly: true, sort: (meter) => meter.hasKeys, cell: (meter) => (meter.hasKeys ? '***' : <span class="quiet">none</span>) },
-    { key: 'contact', label: 'Last contact', sort: (meter) => meter.lastContact, cell: (meter) => <span title={time(meter.lastContact)}>{ago(meter.lastContact)}</span> },
+    { key: 'contact', label: 'Last contact', wideOnly: true, sort: (meter) => meter.lastContact, cell: (meter) => <span title={time(meter.lastContact)}>{ago(meter.lastContact)}</span> },
     { key: 'error', label: 'Last error', wideOnly: true, sort: (meter) => meter.lastError?.time, cell: (meter) => meter.lastError && <Chip tone={meter.state === 'unreachable' ? 'bad' : 'idle'} title={`${time(meter.lastError.time)}: ${meter.lastError.text}`}>{meter.lastError.reason}</Chip> },
     ...(mayChange ? [{
       key: 'actions', label: '', align: 'right' as const,

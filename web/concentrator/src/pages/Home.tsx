@@ -53,7 +53,7 @@ function KeyFigures({ home: { uplink, meters, completeness } }: { home: Home }) 
   return (
     <div class="stats">
       <Stat label="Meters reachable" value={<>{count(meters.reachable)}<span class="quiet"> / {count(meters.enabled)}</span></>}
-        tone={meters.total === 0 ? 'idle' : silent > 0 ? 'warn' : 'ok'} href={silent > 0 ? '#/archive?state=unreachable' : '#/archive'}
+        tone={meters.total === 0 ? 'idle' : silent > 0 ? 'warn' : 'ok'} href={silent > 0 ? '#/archive?state=silent' : '#/archive'}
         detail={silent > 0 ? `${plural(silent, 'meter')} not reachable` : `${plural(meters.total, 'meter')} in the archive`} />
       <Stat label="Load profiles today" value={percent(completeness.today)} tone={toneOf(completeness.today)} detail={rowsText(completeness.today)} />
       <Stat label="Load profiles yesterday" value={percent(completeness.yesterday)} tone={toneOf(completeness.yesterday)} detail={rowsText(completeness.yesterday)} />
@@ -71,7 +71,7 @@ const countColumns: Column<HomeCount>[] = [
   { key: 'label', label: 'Item', cell: (item) => item.label },
   { key: 'period', label: 'Period', cell: (item) => (item.period === 'day' ? 'today' : 'this month'), wideOnly: true },
   { key: 'got', label: 'Got', align: 'right', cell: (item) => count(item.got) },
-  { key: 'expected', label: 'Expected', align: 'right', cell: (item) => (item.expected > 0 ? count(item.expected) : <span class="quiet">as they come</span>) },
+  { key: 'expected', label: 'Expected', align: 'right', cell: (item) => (item.expected > 0 ? count(item.expected) : <span title="Events come as they happen; there is no number to expect.">–</span>) },
   { key: 'bar', label: 'Share', wideOnly: true, cell: (item) => share(item) !== null && <span class="bar-cell"><Bar value={item} /></span> },
   { key: 'percent', label: '%', align: 'right', cell: (item) => percent(item) },
 ];

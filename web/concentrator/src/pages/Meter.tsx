@@ -11,10 +11,15 @@ import { MeterForm } from './MeterForm';
 /** How often the meter's state and history are loaded again while the page is open. */
 const refreshMs = 5_000;
 
+/** Exchanges shown at first, and after “show more” (the most that the server gives). */
+const shownFirst = 15;
+const shownAtMost = 500;
+
 /** One meter: what it is, how it is doing, its load curve and the history of the exchanges with it. */
 export function MeterPage({ meterNo, mayChange }: { meterNo: string; mayChange: boolean }) {
   const meter = useData(() => api.meter(meterNo), [meterNo]);
-  const history = useData(() => api.communications(meterNo), [meterNo]);
+  const [shown, setShown] = useState(shownFirst);
+  const history = useData(() => api.communications(meterNo, shown), [meterNo, shown]);
   const [open, setOpen] = useState<'edit' | 'remove'>();
   const reload = () => {
     meter.reload();
@@ -34,7 +39,7 @@ export function MeterPage({ meterNo, mayChange }: { meterNo: string; mayChange: 
             <ProfileView profiles={detail.profiles} version={detail.profiles.map((profile) => profile.last).join()}
               load={(profile, from, to, signal) => api.profileRows(meterNo, profile, from, to, signal)} />
             <Identity meter={detail} />
-            <Communications history={history} />
+            <Communications history={history} limit={shown} onMore={() => setShown(shownAtMost)} />
           </>
         )}
       </Show>

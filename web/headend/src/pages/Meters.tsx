@@ -1,6 +1,6 @@
 import { useData, useInterval } from '@gridtally/shared/data';
 import { navigate } from '@gridtally/shared/router';
-import { DataTable, Empty, meterStates, PageHead, Panel, Show } from '@gridtally/shared/ui';
+import { DataTable, Empty, isInState, PageHead, Panel, Show, stateOptions } from '@gridtally/shared/ui';
 import { useState } from 'preact/hooks';
 import { api } from '../api';
 import { meterColumns, searchMeter } from '../meterColumns';
@@ -22,8 +22,7 @@ export function MetersPage({ state }: { state: string }) {
               searchLabel="Search meter, channel, error" searchIn={searchMeter}
               filters={[
                 {
-                  label: 'State', value: state, onChange: (value) => navigate(value === '' ? '#/meters' : `#/meters?state=${value}`), test: (meter, value) => meter.state === value,
-                  options: Object.entries(meterStates).map(([value, label]) => ({ value, label })),
+                  label: 'State', value: state, onChange: (value) => navigate(value === '' ? '#/meters' : `#/meters?state=${value}`), test: (meter, value) => isInState(meter.state, value), options: stateOptions,
                 },
                 {
                   label: 'Concentrator', value: concentrator, onChange: setConcentrator, test: (meter, value) => meter.concentrator === value,

@@ -2,7 +2,7 @@ import { ageMs, deviceRate } from '@gridtally/shared/clock';
 import { useData, useTick } from '@gridtally/shared/data';
 import { addDays } from '@gridtally/shared/days';
 import { ago, bytes, count, duration, percent, plural, share, time } from '@gridtally/shared/format';
-import { heatSentence, sum } from '@gridtally/shared/heat';
+import { heatLevel, heatSentence, sum } from '@gridtally/shared/heat';
 import type { Live } from '@gridtally/shared/stream';
 import { Chip, Empty, Facts, PageHead, Panel, Show, Stat, today, toneOf } from '@gridtally/shared/ui';
 import { api, type CompletenessMatrix, type Overview, type OverviewError } from '../api';
@@ -63,7 +63,7 @@ function KeyFigures({ overview: { concentrators, meters, completeness } }: { ove
       <Stat label="Concentrators online" href="#/concentrators" tone={concentrators.total === 0 ? 'idle' : offline > 0 ? 'bad' : 'ok'}
         value={<>{count(concentrators.online)}<span class="quiet"> / {count(concentrators.total)}</span></>}
         detail={concentrators.total === 0 ? 'none has dialled in yet' : offline > 0 ? `${count(offline)} offline` : 'all connected'} />
-      <Stat label="Meters reachable" href={silent > 0 ? '#/meters?state=unreachable' : '#/meters'} tone={meters.total === 0 ? 'idle' : silent > 0 ? 'warn' : 'ok'}
+      <Stat label="Meters reachable" href={silent > 0 ? '#/meters?state=silent' : '#/meters'} tone={meters.total === 0 ? 'idle' : silent > 0 ? 'warn' : 'ok'}
         value={<>{count(meters.reachable)}<span class="quiet"> / {count(meters.enabled)}</span></>}
         detail={silent > 0 ? `${plural(silent, 'meter')} not reachable` : `${plural(meters.total, 'meter')} known`} />
       <Stat label="Complete today" href="#/completeness" value={percent(completeness.today)} tone={toneOf(completeness.today)} detail={rows(completeness.today)} />
@@ -93,7 +93,7 @@ function DayBars({ matrix }: { matrix: CompletenessMatrix }) {
         return (
           <li key={day} title={`${day}: ${heatSentence(total)}`}>
             <span aria-hidden="true">{part === null ? '–' : Math.floor(part * 100)}</span>
-            <span class={`day-column ${toneOf(total)}`} aria-hidden="true"><span style={{ height: `${(part ?? 0) * 100}%` }} /></span>
+            <span class="day-column" data-level={heatLevel(total)} aria-hidden="true"><span style={{ height: `${(part ?? 0) * 100}%` }} /></span>
             <span aria-hidden="true">{day.slice(8)}</span>
             <span class="hidden">{day}: {heatSentence(total)}</span>
           </li>

@@ -95,7 +95,7 @@ function options(
       ...Object.fromEntries(units.map((unit) => [scaleOf(unit), { range: (_: uPlot, min: number | null, max: number | null) => valueRange(min, max) }])),
     },
     axes: [
-      { ...axis, grid: { stroke: color('--line'), width: 1 }, values: timeLabels },
+      { ...axis, size: 32, grid: { stroke: color('--line'), width: 1 }, values: timeLabels },
       ...units.map((unit, number): uPlot.Axis => ({
         ...axis, scale: scaleOf(unit), side: number === 0 ? 3 : 1, label: unit, labelSize: 18, labelFont: axis.font, labelGap: 0, size: 52,
         grid: { show: number === 0, stroke: color('--line'), width: 1 },
@@ -103,7 +103,7 @@ function options(
     ],
     series: [{}, ...data.series.map((series, number) => toSeries(series, color(palette[number % palette.length] ?? '')))],
     hooks: {
-      setCursor: [(chart) => onIndex(chart.cursor.idx ?? undefined)],
+      setCursor: [(chart) => onIndex(typeof chart.cursor.idx === 'number' ? data.spokenFor[chart.cursor.idx] : undefined)],
       setScale: [(chart, scale) => {
         if (scale === 'x') onZoom(chart.scales.x?.min !== from || chart.scales.x?.max !== to);
       }],

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { count } from '../format';
+import { count, plural } from '../format';
 import { type Sort, type SortValue, matches, sorted } from '../table';
 import { Icon } from './Icon';
 
@@ -95,7 +95,7 @@ function Tools<T>(props: TableProps<T> & { search: string; onSearch: (text: stri
           {filter.options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
         </select>
       ))}
-      <span class="found" role="status">{count(props.found)}{props.found !== props.rows.length && ` of ${count(props.rows.length)}`}</span>
+      <span class="found" role="status">{props.found !== props.rows.length && `${count(props.found)} of `}{plural(props.rows.length, 'row')}</span>
       {props.actions !== undefined && <div class="panel-actions">{props.actions}</div>}
     </div>
   );
@@ -110,7 +110,7 @@ function Rows<T>(props: TableProps<T> & { sort: Sort | undefined; onSort: (sort:
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" class={cellClass(column)} aria-sort={sort?.key === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined}>
+              <th key={column.key} scope="col" class={cellClass({ ...column, mono: false })} aria-sort={sort?.key === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined}>
                 {column.sort
                   ? (
                     <button type="button" class="sort" onClick={() => props.onSort({ key: column.key, descending: sort?.key === column.key && !sort.descending })}>

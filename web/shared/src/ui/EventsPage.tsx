@@ -71,13 +71,13 @@ function columns(meterHref: (meterNo: string) => string, withConcentrator: boole
   return [
     { key: 'time', label: 'Time', mono: true, sort: (event) => event.time, cell: (event) => time(event.time) },
     { key: 'severity', label: 'Severity', sort: (event) => ['info', 'warning', 'error'].indexOf(event.severity), cell: (event) => <Chip tone={severityTone[event.severity]}>{event.severity}</Chip> },
-    { key: 'name', label: 'Event', sort: (event) => event.name, cell: (event) => event.name },
+    { key: 'name', label: 'Event', sort: (event) => event.name, cell: (event) => <>{event.name}<div class="narrow-only">{event.meterNo !== null && <><a class="mono" href={meterHref(event.meterNo)}>{event.meterNo}</a>: </>}{event.text}</div></> },
     ...(withConcentrator ? [{
       key: 'concentrator', label: 'Concentrator', mono: true, wideOnly: true, sort: (event: EventItem) => event.concentrator,
       cell: (event: EventItem) => event.concentrator === null ? <span class="quiet">head end</span> : <a href={href('concentrators', event.concentrator)}>{event.concentrator}</a>,
     }] : []),
-    { key: 'meter', label: 'Meter', mono: true, sort: (event) => event.meterNo, cell: (event) => event.meterNo === null ? <span class="quiet">none</span> : <a href={meterHref(event.meterNo)}>{event.meterNo}</a> },
-    { key: 'text', label: 'Description', wrap: true, cell: (event) => event.text },
+    { key: 'meter', label: 'Meter', mono: true, wideOnly: true, sort: (event) => event.meterNo, cell: (event) => event.meterNo === null ? <span class="quiet">none</span> : <a href={meterHref(event.meterNo)}>{event.meterNo}</a> },
+    { key: 'text', label: 'Description', wrap: true, wideOnly: true, cell: (event) => event.text },
     { key: 'user', label: 'User', wideOnly: true, sort: (event) => event.user, cell: (event) => event.user ?? <span class="quiet">none</span> },
   ];
 }

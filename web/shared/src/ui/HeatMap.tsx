@@ -26,6 +26,11 @@ export function HeatMap({ rows, days, caption }: { rows: HeatRow[]; days: Day[];
   const shownPage = Math.min(page, pages - 1);
   const shown = rows.slice(shownPage * pageSize, (shownPage + 1) * pageSize);
   useEffect(() => setAt(undefined), [rows, days, shownPage]);
+  // Where not all days fit, the newest are seen first.
+  useEffect(() => {
+    const scroller = grid.current?.parentElement;
+    if (scroller) scroller.scrollLeft = scroller.scrollWidth;
+  }, [days]);
 
   const move = (event: KeyboardEvent) => {
     const to = target(event.key, at ?? { row: 0, day: 0 }, shown.length, days.length);

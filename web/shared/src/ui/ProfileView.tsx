@@ -5,7 +5,7 @@ import { csvName, download, profileCsv } from '../csv';
 import { useData } from '../data';
 import { addDays, dayOf, wallClock } from '../days';
 import { count, decimal, period, time } from '../format';
-import { type CurveMode, curves, drawable, initialColumns } from '../series';
+import { type CurveMode, curves, drawable, initialColumns, rowsAfter } from '../series';
 import { statusFlags } from '../status';
 import { Panel } from './basics';
 import { Chart } from './Chart';
@@ -32,8 +32,10 @@ export function ProfileView({ profiles, load, version }: ProfileViewProps) {
   const [view, setView] = useState<'curve' | 'table'>('curve');
   const { from, to } = bounds(range);
   const rows = useData(
-    (signal) => profile ? load(profile.obis, iso(from), iso(to), signal) : Promise.reject(new Error('no profile')),
+    // One row more at the beginning: the first interval's power is its difference to the row before.
+    (signal) => profile ? load(profile.obis, iso(from - profile.capturePeriodSeconds * 1000), iso(to), signal) : Promise.reject(new Error('no profile')),
     [profile?.obis, from, to]);
+  const shown = useMemo(() => rows.data && rowsAfter(rows.data, from / 1000), [rows.data, from]);
 
   if (!profile) {
     return (
@@ -45,7 +47,7 @@ export function ProfileView({ profiles, load, version }: ProfileViewProps) {
   const tools = (
     <>
       <Segments label="View" value={view} options={[{ value: 'curve', label: 'Curve' }, { value: 'table', label: 'Table' }]} onChange={setView} />
-      <button type="button" class="button" disabled={!rows.data?.times.length} onClick={() => rows.data && download(csvName(rows.data), profileCsv(rows.data))}><Icon name="download" />CSV</button>
+      <button type="button" class="button" disabled={!shown?.times.length} onClick={() => shown && download(csvName(shown), profileCsv(shown))}><Icon name="download" />CSV</button>
     </>
   );
   return (
@@ -57,12 +59,12 @@ export function ProfileView({ profiles, load, version }: ProfileViewProps) {
           </select>
         )}
         <RangePicker value={range} lengths={lengths} onChange={setRange} />
-        <Newer version={version} rows={rows.data} onReload={rows.reload} summary={profile} />
+        <Newer version={version} rows={shown} onReload={rows.reload} summary={profile} />
       </div>
       <Show of={rows} what="rows">
-        {(data) => data.times.length === 0
+        {(data) => !shown?.times.length
           ? <NoRows summary={profile} range={range} onShowLast={() => setRange({ ...range, last: lastDay(profile) })} />
-          : view === 'curve' ? <Curves rows={data} from={from / 1000} to={to / 1000} /> : <RowTable rows={data} />}
+          : view === 'curve' ? <Curves rows={data} from={from / 1000} to={to / 1000} /> : <RowTable rows={shown} />}
       </Show>
       {rows.data?.truncated && <p class="form-error">The range holds more rows than are shown at once. Choose a shorter one.</p>}
     </Panel>
@@ -102,6 +104,9 @@ function Curves({ rows, from, to }: { rows: ProfileRows; from: number; to: numbe
   return (
     <>
       <div class="series-choice">
+        {hasRegisters && (
+          <Segments label="Registers as" value={mode} options={[{ value: 'power', label: 'Average power' }, { value: 'register', label: 'Register' }]} onChange={setMode} />
+        )}
         <div class="checks" role="group" aria-label="Columns of the curve">
           {drawable(rows).map((index) => (
             <label class="check" key={index}>
@@ -110,9 +115,6 @@ function Curves({ rows, from, to }: { rows: ProfileRows; from: number; to: numbe
             </label>
           ))}
         </div>
-        {hasRegisters && (
-          <Segments label="Registers as" value={mode} options={[{ value: 'power', label: 'Average power' }, { value: 'register', label: 'Register' }]} onChange={setMode} />
-        )}
       </div>
       {chosen.length === 0
         ? <Empty title="No column chosen">Choose at least one column above.</Empty>

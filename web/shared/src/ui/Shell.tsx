@@ -36,14 +36,19 @@ export interface ShellProps {
 /** Frame of every page: menu, the device's header line (serial, time, software) and the user. */
 export function Shell(props: ShellProps) {
   const main = useRef<HTMLElement>(null);
+  const menu = useRef<HTMLElement>(null);
   useFocusOnNewPage(main, props.pageKey, props.product);
+  useEffect(() => {
+    // On a narrow screen the menu scrolls sideways.
+    menu.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [props.section]);
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to content</a>
       <header class="top">
         <div class="top-row">
           <a class="brand" href="#/" aria-label={`Gridtally ${props.product}, start page`}><Mark /><span><strong>Gridtally</strong> <span class="brand-product">{props.product}</span></span></a>
-          <nav class="menu" aria-label="Main">
+          <nav class="menu" aria-label="Main" ref={menu}>
             {props.nav.map((item) => (
               <a key={item.href} href={item.href} aria-current={item.sections.includes(props.section) ? 'page' : undefined}>{item.label}</a>
             ))}

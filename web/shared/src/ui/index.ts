@@ -12,4 +12,4 @@ export { Root } from './Root';
 export { DeviceTime, type NavItem, Shell, type StripItem } from './Shell';
 export { Empty, Failed, Loading, Show } from './states';
 export { toast } from './toasts';
-export { MeterStateChip, meterStates } from './MeterStateChip';
+export { isInState, MeterStateChip, stateOptions } from './MeterStateChip';
