@@ -1,16 +1,16 @@
 import type { Loaded } from '@gridtally/shared/data';
-import { bytes, count, lineTime, time } from '@gridtally/shared/format';
-import { Chip, type Column, DataTable, Empty, Panel, Show, type Tone } from '@gridtally/shared/ui';
+import { bytes, count, lineTime, plural } from '@gridtally/shared/format';
+import { Chip, type Column, DataTable, DateTime, Empty, Panel, Show, type Tone } from '@gridtally/shared/ui';
 import { useState } from 'preact/hooks';
 import type { Communication } from '../api';
 
 const tones: Record<Communication['outcome'], Tone> = { done: 'ok', partial: 'warn', failed: 'bad' };
 
 const columns: Column<Communication>[] = [
-  { key: 'time', label: 'Time', mono: true, sort: (entry) => entry.time, cell: (entry) => time(entry.time) },
+  { key: 'time', label: 'Time', mono: true, sort: (entry) => entry.time, cell: (entry) => <DateTime value={entry.time} /> },
   { key: 'outcome', label: 'Result', sort: (entry) => entry.outcome, cell: (entry) => <Chip tone={tones[entry.outcome]}>{entry.reason ?? entry.outcome}</Chip> },
-  { key: 'item', label: 'Task item', sort: (entry) => entry.item, cell: (entry) => <>{entry.item}<div class="narrow-only">{entry.text}</div></> },
-  { key: 'rows', label: 'New rows', align: 'right', sort: (entry) => entry.rows, cell: (entry) => count(entry.rows) },
+  { key: 'item', label: 'Task item', sort: (entry) => entry.item, cell: (entry) => <>{entry.item}<div class="narrow-only">{plural(entry.rows, 'new row')}. {entry.text}</div></> },
+  { key: 'rows', label: 'New rows', align: 'right', wideOnly: true, sort: (entry) => entry.rows, cell: (entry) => count(entry.rows) },
   { key: 'duration', label: 'On the line', align: 'right', wideOnly: true, sort: (entry) => entry.durationMs, cell: (entry) => lineTime(entry.durationMs) },
   { key: 'bytes', label: 'Sent / received', align: 'right', wideOnly: true, sort: (entry) => entry.bytesSent + entry.bytesReceived, cell: (entry) => `${bytes(entry.bytesSent)} / ${bytes(entry.bytesReceived)}` },
   { key: 'retries', label: 'Retries', align: 'right', wideOnly: true, sort: (entry) => entry.retries, cell: (entry) => count(entry.retries) },

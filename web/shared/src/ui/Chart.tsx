@@ -97,7 +97,7 @@ function options(
     axes: [
       { ...axis, size: 32, grid: { stroke: color('--line'), width: 1 }, values: timeLabels },
       ...units.map((unit, number): uPlot.Axis => ({
-        ...axis, scale: scaleOf(unit), side: number === 0 ? 3 : 1, label: unit, labelSize: 18, labelFont: axis.font, labelGap: 0, size: 52,
+        ...axis, scale: scaleOf(unit), side: number === 0 ? 3 : 1, label: unit, labelSize: 18, labelFont: axis.font, labelGap: 2, size: 58,
         grid: { show: number === 0, stroke: color('--line'), width: 1 },
       })),
     ],

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventItem, EventPage, EventQuery, Severity } from '../contract';
 import { asApiError, useData } from '../data';
-import { time } from '../format';
+import { none } from '../format';
 import { href } from '../router';
-import { Chip, PageHead, Panel, type Tone } from './basics';
+import { Chip, DateTime, PageHead, Panel, type Tone } from './basics';
 import { type Column, DataTable } from './DataTable';
 import { Icon } from './Icon';
 import { Empty, Show } from './states';
@@ -69,15 +69,15 @@ export function EventsPage({ load, meterHref, withConcentrator, severity }: {
 
 function columns(meterHref: (meterNo: string) => string, withConcentrator: boolean): Column<EventItem>[] {
   return [
-    { key: 'time', label: 'Time', mono: true, sort: (event) => event.time, cell: (event) => time(event.time) },
+    { key: 'time', label: 'Time', mono: true, sort: (event) => event.time, cell: (event) => <DateTime value={event.time} /> },
     { key: 'severity', label: 'Severity', sort: (event) => ['info', 'warning', 'error'].indexOf(event.severity), cell: (event) => <Chip tone={severityTone[event.severity]}>{event.severity}</Chip> },
     { key: 'name', label: 'Event', sort: (event) => event.name, cell: (event) => <>{event.name}<div class="narrow-only">{event.meterNo !== null && <><a class="mono" href={meterHref(event.meterNo)}>{event.meterNo}</a>: </>}{event.text}</div></> },
     ...(withConcentrator ? [{
       key: 'concentrator', label: 'Concentrator', mono: true, wideOnly: true, sort: (event: EventItem) => event.concentrator,
       cell: (event: EventItem) => event.concentrator === null ? <span class="quiet">head end</span> : <a href={href('concentrators', event.concentrator)}>{event.concentrator}</a>,
     }] : []),
-    { key: 'meter', label: 'Meter', mono: true, wideOnly: true, sort: (event) => event.meterNo, cell: (event) => event.meterNo === null ? <span class="quiet">none</span> : <a href={meterHref(event.meterNo)}>{event.meterNo}</a> },
+    { key: 'meter', label: 'Meter', mono: true, wideOnly: true, sort: (event) => event.meterNo, cell: (event) => event.meterNo === null ? <span class="quiet">{none}</span> : <a href={meterHref(event.meterNo)}>{event.meterNo}</a> },
     { key: 'text', label: 'Description', wrap: true, wideOnly: true, cell: (event) => event.text },
-    { key: 'user', label: 'User', wideOnly: true, sort: (event) => event.user, cell: (event) => event.user ?? <span class="quiet">none</span> },
+    { key: 'user', label: 'User', wideOnly: true, sort: (event) => event.user, cell: (event) => event.user ?? <span class="quiet">{none}</span> },
   ];
 }

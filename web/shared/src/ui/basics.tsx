@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Completeness } from '../contract';
-import { count, percent, share } from '../format';
+import type { Completeness, Timestamp } from '../contract';
+import { count, none, percent, share, time } from '../format';
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'idle';
 
@@ -75,6 +75,13 @@ export function PageHead(props: { title: ComponentChildren; back?: { href: strin
       {props.actions !== undefined && <div class="page-actions">{props.actions}</div>}
     </div>
   );
+}
+
+/** A device time whose date and time of day stay whole when there is room for only one of them on a line. */
+export function DateTime({ value }: { value: Timestamp | null }) {
+  if (value === null) return <span class="quiet">{none}</span>;
+  const [date, clock] = time(value).split(' ');
+  return <time dateTime={value} class="numeric"><span class="nowrap">{date}</span> <span class="nowrap">{clock}</span></time>;
 }
 
 /** Name and value pairs. */
