@@ -133,7 +133,7 @@ public sealed partial class WebServer : IAsyncDisposable
             }
             catch (Exception e) when (!http.Response.HasStarted)
             {
-                await Problems.WriteAsync(http, Describe(e, http, log));
+                await Problems.WriteAsync(http, Describe(e, http, options, log));
             }
         });
         app.UseRouting();
@@ -169,11 +169,12 @@ public sealed partial class WebServer : IAsyncDisposable
         _ => null,
     };
 
-    private static Problem Describe(Exception e, HttpContext http, ILogger log)
+    private static Problem Describe(Exception e, HttpContext http, WebServerOptions options, ILogger log)
     {
         if (e is Microsoft.AspNetCore.Http.BadHttpRequestException bad) return RequestFaults.Describe(bad, http);
         var reference = http.TraceIdentifier;
         LogFailed(log, http.Request.Method, http.Request.Path, reference, e);
+        if (options.Explain?.Invoke(e) is { } explained) return explained;
         // The exception may quote anything; only the log gets it.
         return new("This went wrong inside.", StatusCodes.Status500InternalServerError, $"The request could not be served. The log has the cause under {reference}.");
     }

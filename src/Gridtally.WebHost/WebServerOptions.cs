@@ -2,6 +2,7 @@ using System.Net;
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Gridtally.WebHost.Access;
+using Gridtally.WebHost.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Gridtally.WebHost;
@@ -38,6 +39,9 @@ public sealed record WebServerOptions
 
     /// <summary>Called by <c>/healthz</c>: null when well, else what is wrong. Shown without login, so no secrets and no names.</summary>
     public Func<string?>? Health { get; init; }
+
+    /// <summary>Explains an exception out of an endpoint to the user; null for one that only the log should see.</summary>
+    public Func<Exception, Problem?>? Explain { get; init; }
 
     /// <summary>JSON that <c>/api/stream</c> sends to every open page; called at most once per <see cref="StreamInterval"/>.</summary>
     public Func<ReadOnlyMemory<byte>>? StreamSnapshot { get; init; }

@@ -102,4 +102,4 @@ internal sealed record SettingChangesInput(SettingChangeInput[] Changes);
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int?))]
 [JsonSerializable(typeof(long?))]
-internal sealed partial class ConcentratorJson : JsonSerializerContext;
+internal sealed partial class ConcentratorApiJson : JsonSerializerContext;

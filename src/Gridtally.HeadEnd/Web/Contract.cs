@@ -76,4 +76,4 @@ internal sealed record RegisterReadingView(JsonElement? Value, string Unit, stri
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int?))]
 [JsonSerializable(typeof(long?))]
-internal sealed partial class HeadEndJson : JsonSerializerContext;
+internal sealed partial class HeadEndApiJson : JsonSerializerContext;

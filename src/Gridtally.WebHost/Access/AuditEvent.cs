@@ -9,7 +9,7 @@ public enum AuditKind
     /// <summary>A wrong password or an unknown user.</summary>
     LoginFailed,
 
-    /// <summary>A login refused unseen, because of too many failures before it.</summary>
+    /// <summary>Too many failures: logins are refused unseen for a while.</summary>
     LoginLockedOut,
 
     /// <summary>A user logged out.</summary>

@@ -47,11 +47,10 @@ internal sealed class SessionEndpoints(WebServerOptions options, UserStore users
             // Looked at only once it is our turn: a hundred guesses sent at once wait for each other's failures.
             var known = users.Find(login.User);
             var wait = throttle.Wait(login.User, remote);
-            if (wait > TimeSpan.Zero) return LockedOut(http, known?.Name, remote, wait);
+            if (wait > TimeSpan.Zero) return LockedOut(http, wait);
             if (known is not null && await Task.Run(() => PasswordHash.Verify(login.Password, known.PasswordHash))) return Open(http, known, remote);
             if (known is null) await Task.Run(() => PasswordHash.Waste(login.Password));
-            throttle.Failed(login.User, remote);
-            Tell(AuditKind.LoginFailed, known?.Name, remote, $"Login refused: {(known is null ? "no such user" : "wrong password")}.");
+            NoteFailure(login.User, known?.Name, remote, $"Login refused: {(known is null ? "no such user" : "wrong password")}.");
             return WrongPassword();
         }
         finally
@@ -63,11 +62,19 @@ internal sealed class SessionEndpoints(WebServerOptions options, UserStore users
     private static IResult WrongPassword() =>
         Problems.Other(StatusCodes.Status401Unauthorized, "Not logged in.", "The user or the password is wrong. Check both; after several failures each further try has to wait.");
 
-    private IResult LockedOut(HttpContext http, string? user, string remote, TimeSpan wait)
+    // A lock-out is told once, when it begins: the tries that it refuses must not fill the event log.
+    private void NoteFailure(string typedUser, string? knownUser, string remote, string detail)
+    {
+        throttle.Failed(typedUser, remote);
+        Tell(AuditKind.LoginFailed, knownUser, remote, detail);
+        var wait = throttle.Wait(typedUser, remote);
+        if (wait > TimeSpan.Zero) Tell(AuditKind.LoginLockedOut, knownUser, remote, $"Too many failures: no login is looked at for {wait.TotalSeconds:0} s.");
+    }
+
+    private static IResult LockedOut(HttpContext http, TimeSpan wait)
     {
         var seconds = (int)Math.Ceiling(wait.TotalSeconds);
         http.Response.Headers.RetryAfter = seconds.ToString();
-        Tell(AuditKind.LoginLockedOut, user, remote, $"Login not looked at: too many failures, {seconds} s to wait.");
         return Problems.Of(new("Too many failed logins.", StatusCodes.Status429TooManyRequests, $"Wait {seconds} seconds, then try again.") { RetryAfterSeconds = seconds });
     }
 
@@ -98,12 +105,11 @@ internal sealed class SessionEndpoints(WebServerOptions options, UserStore users
         try
         {
             var wait = throttle.Wait(name, remote);
-            if (wait > TimeSpan.Zero) return LockedOut(http, name, remote, wait);
+            if (wait > TimeSpan.Zero) return LockedOut(http, wait);
             if (users.Find(name) is not { } user) return WrongPassword();
             if (request.Current is not { Length: <= UserStore.MaxPasswordLength } current || !await Task.Run(() => PasswordHash.Verify(current, user.PasswordHash)))
             {
-                throttle.Failed(name, remote);
-                Tell(AuditKind.LoginFailed, name, remote, "Change of password refused: the current password is wrong.");
+                NoteFailure(name, name, remote, "Change of password refused: the current password is wrong.");
                 return Problems.Invalid(("current", "expected the password you logged in with, got another."));
             }
 

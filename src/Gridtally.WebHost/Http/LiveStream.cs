@@ -14,6 +14,9 @@ internal sealed class LiveStream(WebServerOptions options, SessionStore sessions
     /// <summary>Open pages at once, all users together.</summary>
     public const int MaxPages = 32;
 
+    /// <summary>Looking at the state takes at most one part in so many of a core, however large the store has grown.</summary>
+    private const int MaxShare = 20;
+
     /// <summary>After so much silence the state is sent again: proxies keep the connection open and the page knows that it is alive.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
@@ -23,6 +26,7 @@ internal sealed class LiveStream(WebServerOptions options, SessionStore sessions
     private readonly Lock _lock = new();
     private int _pages;
     private long _takenAt;
+    private TimeSpan _pause;
     private ReadOnlyMemory<byte> _snapshot;
 
     public async Task ServeAsync(HttpContext http, string? token)
@@ -75,9 +79,13 @@ internal sealed class LiveStream(WebServerOptions options, SessionStore sessions
         lock (_lock)
         {
             // Many pages, one look at the store per interval.
-            if (!_snapshot.IsEmpty && options.LineTime.GetElapsedTime(_takenAt) < options.StreamInterval / 2) return _snapshot;
+            if (!_snapshot.IsEmpty && options.LineTime.GetElapsedTime(_takenAt) < _pause) return _snapshot;
+            var begin = options.LineTime.GetTimestamp();
+            _snapshot = options.StreamSnapshot?.Invoke() ?? Encoding.UTF8.GetBytes("{}");
             _takenAt = options.LineTime.GetTimestamp();
-            return _snapshot = options.StreamSnapshot?.Invoke() ?? Encoding.UTF8.GetBytes("{}");
+            var busy = options.LineTime.GetElapsedTime(begin, _takenAt) * MaxShare;
+            _pause = busy > options.StreamInterval / 2 ? busy : options.StreamInterval / 2;
+            return _snapshot;
         }
     }
 }
