@@ -1,0 +1,27 @@
+namespace Gridtally.Cosem.Data;
+
+/// <summary>What the types of Data are called.</summary>
+public static class DataTags
+{
+    private static readonly string?[] Names = BuildNames();
+
+    /// <summary>The standard's name, such as <c>double-long-unsigned</c>; <c>unknown type 7F</c> where there is none.</summary>
+    public static string NameOf(DataTag tag) => Names[(byte)tag] ?? $"unknown type {(byte)tag:X2}";
+
+    /// <summary>True for the tags that the Data CHOICE has.</summary>
+    public static bool IsKnown(DataTag tag) => Names[(byte)tag] is not null;
+
+    private static string?[] BuildNames()
+    {
+        var names = new string?[256];
+        foreach (var tag in Enum.GetValues<DataTag>())
+        {
+            var name = tag.ToString();
+            names[(byte)tag] = string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        }
+
+        // The one name whose parts the standard writes together.
+        names[(byte)DataTag.Utf8String] = "utf8-string";
+        return names;
+    }
+}
