@@ -14,14 +14,7 @@ public static class DataTags
     private static string?[] BuildNames()
     {
         var names = new string?[256];
-        foreach (var tag in Enum.GetValues<DataTag>())
-        {
-            var name = tag.ToString();
-            names[(byte)tag] = string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
-        }
-
-        // The one name whose parts the standard writes together.
-        names[(byte)DataTag.Utf8String] = "utf8-string";
+        foreach (var tag in Enum.GetValues<DataTag>()) names[(byte)tag] = StandardNames.Hyphenate(tag.ToString());
         return names;
     }
 }

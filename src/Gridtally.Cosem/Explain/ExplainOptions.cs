@@ -1,0 +1,40 @@
+using Gridtally.Cosem.Security;
+
+namespace Gridtally.Cosem.Explain;
+
+/// <summary>What octets are to be taken for.</summary>
+public enum ExplainFormat : byte
+{
+    /// <summary>Found out: HDLC by its flags, the wrapper by its version, else an APDU, else Data.</summary>
+    Auto,
+    /// <summary>HDLC frames.</summary>
+    Hdlc,
+    /// <summary>APDUs with the TCP/UDP wrapper.</summary>
+    Wrapper,
+    /// <summary>One APDU.</summary>
+    Apdu,
+    /// <summary>One Data.</summary>
+    Data,
+}
+
+/// <summary>What an explanation may use besides the octets. Keys are used and never shown.</summary>
+public sealed record ExplainOptions
+{
+    /// <summary>What the octets are.</summary>
+    public ExplainFormat Format { get; init; }
+
+    /// <summary>Global unicast (and where it has one, broadcast) encryption key, and authentication key; null: ciphered parts stay so.</summary>
+    public SecurityKeys? Keys { get; init; }
+
+    /// <summary>Dedicated key, 16 octets; one that is delivered in the octets is used without being asked for.</summary>
+    public ReadOnlyMemory<byte> DedicatedKey { get; init; }
+
+    /// <summary>System title of the client; one in the octets (AARQ) goes before it.</summary>
+    public SystemTitle? ClientTitle { get; init; }
+
+    /// <summary>System title of the server; one in the octets (AARE, general ciphering) goes before it.</summary>
+    public SystemTitle? ServerTitle { get; init; }
+
+    /// <summary>Shows passwords and dedicated keys that are in the octets.</summary>
+    public bool ShowSecrets { get; init; }
+}

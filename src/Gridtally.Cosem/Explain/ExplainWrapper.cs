@@ -1,0 +1,41 @@
+using Gridtally.Cosem.Framing;
+
+namespace Gridtally.Cosem.Explain;
+
+/// <summary>Wrapped APDUs, one after the other.</summary>
+internal static class ExplainWrapper
+{
+    public static void Read(ExplainCursor cursor, ExplainNode root, ExplainSession session)
+    {
+        while (cursor.Remaining > 0)
+        {
+            var start = cursor.Position;
+            var node = cursor.Open(root, "wrapper");
+            if (cursor.Remaining >= 2 && (cursor.Peek() << 8 | cursor.Peek(1)) != WrapperHeader.Version)
+            {
+                cursor.Fail(node, $"version {WrapperHeader.Version:X4} expected, got {cursor.Peek():X2}{cursor.Peek(1):X2}: the stream is out of step");
+                return;
+            }
+
+            cursor.UInt16(node, "version");
+            var source = cursor.UInt16(node, "source wPort", Sap);
+            var destination = cursor.UInt16(node, "destination wPort", Sap);
+            var lengthAt = cursor.Position;
+            var length = cursor.UInt16(node, "length");
+            if (cursor.Failed) return;
+            node.Value = $"{source} → {destination}, {length} octets";
+            if (length > cursor.Remaining)
+                node.Children[^1].Problem = $"The length says {length} octets, {cursor.Remaining} follow (octet {cursor.OffsetOf(lengthAt)}).";
+            ExplainApdu.Read(cursor.Slice(length), node, session);
+            cursor.Close(node, start);
+        }
+    }
+
+    private static string Sap(ushort port) => port switch
+    {
+        1 => "1 (management)",
+        16 => "16 (public client, or a logical device)",
+        WrapperHeader.AllDevices => "127 (all logical devices)",
+        _ => port.ToString(),
+    };
+}
