@@ -57,6 +57,9 @@ public sealed class HeadEndStore : IDisposable
     /// <summary>What the concentrators say of their meters.</summary>
     public ArchiveStore Archive { get; }
 
+    /// <summary>The database file.</summary>
+    public string DatabasePath => Database.Path;
+
     internal Database Database { get; }
 
     /// <summary>Opens the store in a data folder, and creates it when there is none.</summary>

@@ -13,7 +13,7 @@ internal static class Schema
         ) STRICT;
 
         CREATE TABLE meter (
-            number TEXT PRIMARY KEY, keys BLOB, since INTEGER NOT NULL
+            number TEXT PRIMARY KEY, logical_device INTEGER NOT NULL DEFAULT 1, keys BLOB, since INTEGER NOT NULL
         ) STRICT;
 
         -- What the concentrators say of their meters; replaced with each reading of an archive.
