@@ -23,68 +23,52 @@ public sealed record EventKind(ushort Code, string Name, EventSeverity Severity)
 public static class EventCodes
 {
 #pragma warning disable CS1591 // each name is its meaning
-    public const ushort Started = 1;
-    public const ushort Stopped = 2;
-    public const ushort RestartedAfterFailure = 3;
-    public const ushort ClockSet = 10;
-    public const ushort SettingsChanged = 20;
-    public const ushort ArchiveChanged = 21;
-    public const ushort SettingsRejected = 22;
-    public const ushort LoggedIn = 30;
-    public const ushort LoginFailed = 31;
-    public const ushort LoginLocked = 32;
-    public const ushort HeadEndConnected = 40;
-    public const ushort HeadEndDisconnected = 41;
-    public const ushort HeadEndUnreachable = 42;
-    public const ushort HeadEndNotAuthentic = 43;
-    public const ushort GatewayRefused = 44;
-    public const ushort MeterReachable = 50;
-    public const ushort MeterUnreachable = 51;
-    public const ushort MeterSecurityFailed = 52;
-    public const ushort MeterRefused = 53;
-    public const ushort MeterClockWrong = 54;
-    public const ushort ProfileLayoutChanged = 55;
-    public const ushort MeterAnswerMalformed = 56;
-    public const ushort RowsMissingInMeter = 57;
-    public const ushort RowConflict = 58;
-    public const ushort ChannelFailed = 60;
-    public const ushort ChannelRestored = 61;
-    public const ushort StoreFull = 70;
-    public const ushort StoreFailed = 71;
-    public const ushort RowsExpired = 72;
+    public const ushort SoftwareStart = 1;
+    public const ushort SoftwareStop = 2;
+    public const ushort ParameterChange = 3;
+    public const ushort StoreFailed = 4;
+    public const ushort StoreWorks = 5;
+    public const ushort ClockChange = 6;
+    public const ushort MeterAdded = 16;
+    public const ushort MeterChanged = 17;
+    public const ushort MeterRemoved = 18;
+    public const ushort MeterUnreachable = 19;
+    public const ushort MeterReachable = 20;
+    public const ushort MeterRefused = 21;
+    public const ushort LayoutChange = 22;
+    public const ushort RowConflict = 23;
+    public const ushort ChannelLost = 32;
+    public const ushort ChannelWorks = 33;
+    public const ushort UplinkConnected = 48;
+    public const ushort UplinkLost = 49;
+    public const ushort Login = 64;
+    public const ushort LoginFailed = 65;
+    public const ushort LoginBlocked = 66;
 #pragma warning restore CS1591
 
     private static readonly FrozenDictionary<ushort, EventKind> Kinds = new EventKind[]
     {
-        new(Started, "Started", EventSeverity.Info),
-        new(Stopped, "Stopped", EventSeverity.Info),
-        new(RestartedAfterFailure, "Restarted after a failure", EventSeverity.Warning),
-        new(ClockSet, "Clock set", EventSeverity.Info),
-        new(SettingsChanged, "Settings changed", EventSeverity.Info),
-        new(ArchiveChanged, "Meter archive changed", EventSeverity.Info),
-        new(SettingsRejected, "Settings rejected", EventSeverity.Warning),
-        new(LoggedIn, "Logged in", EventSeverity.Info),
-        new(LoginFailed, "Login failed", EventSeverity.Warning),
-        new(LoginLocked, "Login locked", EventSeverity.Error),
-        new(HeadEndConnected, "Head end connected", EventSeverity.Info),
-        new(HeadEndDisconnected, "Head end disconnected", EventSeverity.Info),
-        new(HeadEndUnreachable, "Head end unreachable", EventSeverity.Warning),
-        new(HeadEndNotAuthentic, "Head end not authentic", EventSeverity.Error),
-        new(GatewayRefused, "Gateway refused a request", EventSeverity.Warning),
-        new(MeterReachable, "Meter reachable", EventSeverity.Info),
-        new(MeterUnreachable, "Meter unreachable", EventSeverity.Error),
-        new(MeterSecurityFailed, "Meter security failed", EventSeverity.Error),
-        new(MeterRefused, "Meter refused a request", EventSeverity.Warning),
-        new(MeterClockWrong, "Meter clock wrong", EventSeverity.Warning),
-        new(ProfileLayoutChanged, "Profile layout changed", EventSeverity.Info),
-        new(MeterAnswerMalformed, "Meter answer malformed", EventSeverity.Warning),
-        new(RowsMissingInMeter, "Rows missing in the meter", EventSeverity.Warning),
-        new(RowConflict, "Meter changed a row", EventSeverity.Error),
-        new(ChannelFailed, "Channel failed", EventSeverity.Error),
-        new(ChannelRestored, "Channel restored", EventSeverity.Info),
-        new(StoreFull, "Store full", EventSeverity.Error),
+        new(SoftwareStart, "Software started", EventSeverity.Info),
+        new(SoftwareStop, "Software stopped", EventSeverity.Info),
+        new(ParameterChange, "Parameter changed", EventSeverity.Info),
         new(StoreFailed, "Store failed", EventSeverity.Error),
-        new(RowsExpired, "Rows passed their retention", EventSeverity.Info),
+        new(StoreWorks, "Store works again", EventSeverity.Info),
+        new(ClockChange, "Clock set", EventSeverity.Info),
+        new(MeterAdded, "Meter added", EventSeverity.Info),
+        new(MeterChanged, "Meter changed", EventSeverity.Info),
+        new(MeterRemoved, "Meter removed", EventSeverity.Info),
+        new(MeterUnreachable, "Meter unreachable", EventSeverity.Warning),
+        new(MeterReachable, "Meter reachable", EventSeverity.Info),
+        new(MeterRefused, "Meter refused", EventSeverity.Warning),
+        new(LayoutChange, "Profile layout changed", EventSeverity.Warning),
+        new(RowConflict, "Row with a time stamp that is taken", EventSeverity.Warning),
+        new(ChannelLost, "Channel lost", EventSeverity.Error),
+        new(ChannelWorks, "Channel works", EventSeverity.Info),
+        new(UplinkConnected, "Head end connected", EventSeverity.Info),
+        new(UplinkLost, "Head end lost", EventSeverity.Warning),
+        new(Login, "Login", EventSeverity.Info),
+        new(LoginFailed, "Login failed", EventSeverity.Warning),
+        new(LoginBlocked, "Login blocked", EventSeverity.Warning),
     }.ToFrozenDictionary(kind => kind.Code);
 
     /// <summary>All codes, rising.</summary>

@@ -137,7 +137,7 @@ public sealed class StoreQueryTests : IDisposable
     [Fact]
     public void Events_are_listed_newest_first_page_by_page()
     {
-        Ingest(EventRecord("17", EventCodes.MeterUnreachable, "a"), EventRecord("", EventCodes.Started, "b"));
+        Ingest(EventRecord("17", EventCodes.MeterUnreachable, "a"), EventRecord("", EventCodes.SoftwareStart, "b"));
         _store.Events.Add(new(Midnight, HeadEndEvents.Started, EventSeverity.Info, null, "", "c"));
 
         var newest = _store.Events.List(new() { Limit = 2 });
@@ -145,7 +145,7 @@ public sealed class StoreQueryTests : IDisposable
 
         Assert.Equal(["c", "b"], newest.Select(e => e.Event.Text));
         Assert.Equal(["a"], rest.Select(e => e.Event.Text));
-        Assert.Equal(["a"], _store.Events.List(new() { Severity = EventSeverity.Error }).Select(e => e.Event.Text));
+        Assert.Equal(["a"], _store.Events.List(new() { Severity = EventSeverity.Warning }).Select(e => e.Event.Text));
         Assert.Equal(["a"], _store.Events.List(new() { Meter = "17" }).Select(e => e.Event.Text));
     }
 
