@@ -195,7 +195,7 @@ public sealed class HeadEndConfigException : Exception
 }
 
 /// <summary>What must hold in a configuration.</summary>
-internal static class HeadEndConfigRules
+public static class HeadEndConfigRules
 {
     /// <summary>Concentrators of one head end process; each may hold a connection.</summary>
     public const int MaxConcentrators = 1024;
@@ -203,7 +203,7 @@ internal static class HeadEndConfigRules
     /// <summary>Meters of one head end process.</summary>
     public const int MaxMeters = 1_000_000;
 
-    public static List<string> Check(HeadEndConfig config)
+    internal static List<string> Check(HeadEndConfig config)
     {
         var problems = new List<string>();
         void Require(bool holds, string where, string expected, object? got)

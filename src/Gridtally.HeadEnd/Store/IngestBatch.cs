@@ -19,16 +19,14 @@ internal sealed class IngestBatch(DbSession session, ReadingDays days, string se
         else if (kind == JournalRecordKind.Layout) TakeLayout(sequence, record);
         else if (kind == JournalRecordKind.Rows) TakeRows(sequence, record);
         else TakeEvent(sequence, record);
-        Result.Entries++;
-        Result.Cursor = sequence;
+        Advance(sequence);
     }
 
     public void PassOver(ulong sequence, ReadOnlySpan<byte> received, string reason)
     {
         if (sequence <= Result.Cursor) return;
         Quarantine(sequence, received, reason);
-        Result.Entries++;
-        Result.Cursor = sequence;
+        Advance(sequence);
     }
 
     public void Finish()
@@ -41,6 +39,13 @@ internal sealed class IngestBatch(DbSession session, ReadingDays days, string se
             session.Execute(
                 "DELETE FROM quarantine WHERE id <= (SELECT id FROM quarantine ORDER BY id DESC LIMIT 1 OFFSET ?1)", JournalIngest.MaxQuarantined);
         }
+    }
+
+    private void Advance(ulong sequence)
+    {
+        Result.Missing += (long)(sequence - Result.Cursor - 1);
+        Result.Entries++;
+        Result.Cursor = sequence;
     }
 
     private void TakeLayout(ulong sequence, ReadOnlySpan<byte> record)

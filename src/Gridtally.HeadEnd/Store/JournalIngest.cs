@@ -36,6 +36,9 @@ public sealed record IngestResult
     /// <summary>Events that are new here.</summary>
     public int Events { get; internal set; }
 
+    /// <summary>Entries that were not there any more: sequences are consecutive, so a gap is what was trimmed before it was read.</summary>
+    public long Missing { get; internal set; }
+
     /// <summary>The cursor after it.</summary>
     public ulong Cursor { get; internal set; }
 
