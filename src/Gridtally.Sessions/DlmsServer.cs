@@ -56,7 +56,7 @@ public sealed class DlmsServer(DlmsServerOptions options, TimeProvider lineTime)
         }
         finally
         {
-            await stop.CancelAsync().ConfigureAwait(false);
+            stop.Cancel();
             await running.WhenAllAsync().ConfigureAwait(false);
         }
     }

@@ -52,7 +52,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
     /// <summary>Ends all associations, and waits for gateway requests to give up.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _ended.CancelAsync().ConfigureAwait(false);
+        _ended.Cancel();
         await _gatewayRequests.WhenAllAsync().ConfigureAwait(false);
         if (_gateway is not null) await _gateway.DisposeAsync().ConfigureAwait(false);
         foreach (var peer in _associations.Keys.ToArray()) End(peer);

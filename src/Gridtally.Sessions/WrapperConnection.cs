@@ -61,7 +61,7 @@ public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
     /// <summary>Ends the connection; exchanges that are under way fail.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _stop.Cancel();
         if (_ownsChannel) await _channel.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(false);
     }
@@ -117,7 +117,7 @@ public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
         }
         catch (LinkException)
         {
-            await _stop.CancelAsync().ConfigureAwait(false);
+            _stop.Cancel();
             throw;
         }
     }

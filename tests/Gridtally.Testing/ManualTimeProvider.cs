@@ -18,6 +18,42 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
 
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
 
+    /// <summary>When the next timer is due; null where there is none.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_lock) return _timers.Count == 0 ? null : _timers.Min(t => t.Due);
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> and moves the clock from timer to timer until it is done. What the work awaits must complete on the thread
+    /// that moves the clock or writes to an in-memory line; then each run is the same.
+    /// </summary>
+    /// <exception cref="TimeoutException">Not done within <paramref name="limit"/> of virtual time, or nothing is left to wait for.</exception>
+    public Task<T> RunAsync<T>(Func<Task<T>> work, TimeSpan limit) => Task.Run(async () =>
+    {
+        var task = work();
+        var end = GetUtcNow() + limit;
+        while (!task.IsCompleted)
+        {
+            if (NextDue is { } due && due <= end) Advance(due > GetUtcNow() ? due - GetUtcNow() : TimeSpan.Zero);
+            else if (await Task.WhenAny(task, Task.Delay(TimeSpan.FromSeconds(5))) != task) throw new TimeoutException($"Not done after {limit} of virtual time.");
+        }
+
+        return await task;
+    });
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(Func<Task> work, TimeSpan limit) => RunAsync(
+        async () =>
+        {
+            await work();
+            return true;
+        },
+        limit);
+
     /// <summary>Moves the clock on by <paramref name="time"/>, firing each timer at its own moment.</summary>
     public void Advance(TimeSpan time)
     {

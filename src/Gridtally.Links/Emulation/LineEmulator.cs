@@ -86,7 +86,7 @@ public sealed class LineEmulator : IByteChannel
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested) return;
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _stop.Cancel();
         await _inner.DisposeAsync().ConfigureAwait(false);
         await _sending.ConfigureAwait(false);
         await _receiving.ConfigureAwait(false);

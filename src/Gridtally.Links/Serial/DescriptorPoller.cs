@@ -13,11 +13,12 @@ internal sealed class DescriptorPoller
 
     private readonly Lock _lock = new();
     private readonly List<Waiter> _waiters = [];
+    private readonly List<TaskCompletionSource> _lettingGo = [];
     private readonly Descriptor _wake;
 
     private DescriptorPoller()
     {
-        _wake = EventDescriptor(0, NonBlocking | CloseOnExec);
+        _wake = EventDescriptor();
         new Thread(Run) { IsBackground = true, Name = "serial lines" }.Start();
     }
 
@@ -27,28 +28,21 @@ internal sealed class DescriptorPoller
     public async ValueTask WaitAsync(Descriptor descriptor, short events, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var held = false;
-        descriptor.DangerousAddRef(ref held); // so that the number can't be given to another file while poll looks at it
-        try
-        {
-            var waiter = new Waiter((int)descriptor.DangerousGetHandle(), events);
-            lock (_lock) _waiters.Add(waiter);
-            Wake();
-            await using var cancelled = cancellationToken.UnsafeRegister(
-                static (state, token) => ((Waiter)state!).TrySetCanceled(token), waiter).ConfigureAwait(false);
-            try
-            {
-                await waiter.Task.ConfigureAwait(false);
-            }
-            finally
-            {
-                lock (_lock) _waiters.Remove(waiter);
-            }
-        }
-        finally
-        {
-            if (held) descriptor.DangerousRelease();
-        }
+        var waiter = new Waiter((int)descriptor.DangerousGetHandle(), events); // LetGoAsync comes before the number can be given to another file
+        lock (_lock) _waiters.Add(waiter);
+        Wake();
+        await using var cancelled = cancellationToken.UnsafeRegister(
+            static (state, token) => ((Waiter)state!).TrySetCanceled(token), waiter).ConfigureAwait(false);
+        await waiter.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Completes when no descriptor without a waiter is polled any more: the kernel keeps a polled file open, and its lock held, though it was closed.</summary>
+    public Task LetGoAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock) _lettingGo.Add(done);
+        Wake();
+        return done.Task;
     }
 
     private void Wake() => Write(_wake, [1, 0, 0, 0, 0, 0, 0, 0], 8);
@@ -64,7 +58,6 @@ internal sealed class DescriptorPoller
             for (var i = 0; i < waiters.Length; i++)
             {
                 if (entries[i + 1].Returned == 0) continue;
-                lock (_lock) _waiters.Remove(waiters[i]);
                 waiters[i].TrySetResult();
             }
         }
@@ -73,7 +66,14 @@ internal sealed class DescriptorPoller
     private (PollEntry[] Entries, Waiter[] Waiters) Snapshot()
     {
         Waiter[] waiters;
-        lock (_lock) waiters = [.. _waiters];
+        lock (_lock)
+        {
+            _waiters.RemoveAll(static waiter => waiter.Task.IsCompleted);
+            waiters = [.. _waiters];
+            foreach (var done in _lettingGo) done.TrySetResult();
+            _lettingGo.Clear();
+        }
+
         var entries = new PollEntry[waiters.Length + 1];
         entries[0] = new() { Descriptor = (int)_wake.DangerousGetHandle(), Events = PollIn };
         for (var i = 0; i < waiters.Length; i++) entries[i + 1] = new() { Descriptor = waiters[i].Descriptor, Events = waiters[i].Events };

@@ -75,6 +75,7 @@ internal sealed class DescriptorStream(Descriptor descriptor, string name) : IAs
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync().ConfigureAwait(false); // wakes the reader
+        await DescriptorPoller.Shared.LetGoAsync().ConfigureAwait(false);
         descriptor.Dispose();
     }
 

@@ -5,7 +5,7 @@ namespace Gridtally.Links;
 /// <summary>An open file descriptor of ours.</summary>
 internal sealed class Descriptor : SafeHandle
 {
-    public Descriptor() : base(-1, ownsHandle: true) { }
+    public Descriptor(int descriptor) : base(-1, ownsHandle: true) => SetHandle(descriptor);
 
     public override bool IsInvalid => handle == -1;
 
@@ -19,7 +19,7 @@ internal static partial class LinuxTerminal
     public const int ReadWrite = 0x2, NoControllingTerminal = 0x100, NonBlocking = 0x800, CloseOnExec = 0x80000;
     public const short PollIn = 0x1, PollOut = 0x4, PollError = 0x8, PollHangUp = 0x10;
     public const int InterruptedCall = 4, InputOutputError = 5, TryAgain = 11, AccessDenied = 13, Busy = 16, NotTerminal = 25, NoSuchFile = 2, NoSuchDevice = 6, NoDevice = 19, NotPermitted = 1, InvalidArgument = 22;
-    public const int FlushInput = 0, FlushBoth = 2;
+    public const int FlushInput = 0;
     private const nuint SetExclusive = 0x540C, SetRs485 = 0x542F;
     private const int LockExclusive = 2, LockNonBlocking = 4, SetNow = 0;
     private const uint CSize = 0x30, Cs7 = 0x20, Cs8 = 0x30, CStopB = 0x40, CRead = 0x80, ParEnb = 0x100, ParOdd = 0x200, CLocal = 0x800, CrtsCts = 0x80000000;
@@ -30,7 +30,7 @@ internal static partial class LinuxTerminal
     private static readonly uint[] SpeedCodes = [7, 8, 9, 10, 11, 12, 13, 14, 15, 0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x1006, 0x1007];
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial Descriptor Open(string path, int flags);
+    private static partial int OpenFile(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
@@ -45,13 +45,13 @@ internal static partial class LinuxTerminal
     public static partial int Poll([In, Out] PollEntry[] entries, nuint count, int timeoutMs);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    public static partial Descriptor EventDescriptor(uint initial, int flags);
+    private static partial int EventFile(uint initial, int flags);
 
     [LibraryImport("libc", EntryPoint = "tcflush", SetLastError = true)]
     public static partial int Flush(Descriptor descriptor, int queue);
 
     [LibraryImport("libc", EntryPoint = "posix_openpt", SetLastError = true)]
-    public static partial Descriptor OpenPseudoTerminal(int flags);
+    private static partial int OpenPseudoTerminalMaster(int flags);
 
     [LibraryImport("libc", EntryPoint = "grantpt", SetLastError = true)]
     public static partial int GrantPseudoTerminal(Descriptor descriptor);
@@ -82,6 +82,15 @@ internal static partial class LinuxTerminal
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Control(Descriptor descriptor, nuint request, in Rs485 settings);
+
+    /// <summary>Opens a file; invalid, with errno set, where that fails.</summary>
+    public static Descriptor Open(string path, int flags) => new(OpenFile(path, flags));
+
+    /// <summary>A counter that wakes whoever polls it.</summary>
+    public static Descriptor EventDescriptor() => new(EventFile(0, NonBlocking | CloseOnExec));
+
+    /// <summary>The master of a new pseudo-terminal; invalid, with errno set, where that fails.</summary>
+    public static Descriptor OpenPseudoTerminal(int flags) => new(OpenPseudoTerminalMaster(flags));
 
     /// <summary>Takes the port raw with these settings. False, with errno set, where the device refuses.</summary>
     public static bool TryConfigure(Descriptor descriptor, SerialSettings settings)

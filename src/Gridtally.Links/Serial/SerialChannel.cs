@@ -44,7 +44,7 @@ public sealed class SerialChannel : IByteChannel
             Claim(descriptor, name, options.Path);
             if (!TryConfigure(descriptor, options.Settings)) throw NotConfigured(name, options, Marshal.GetLastPInvokeError());
             if (options.Rs485 && !TrySetRs485(descriptor, options.Rs485DelayBefore, options.Rs485DelayAfter)) throw NoRs485(name);
-            Flush(descriptor, FlushBoth);
+            Flush(descriptor, FlushInput);
             return new(new(descriptor, name), name);
         }
         catch
