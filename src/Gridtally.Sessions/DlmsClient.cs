@@ -29,7 +29,7 @@ public sealed class DlmsClient : IAsyncDisposable
     private readonly TimeProvider _lineTime;
     private readonly IAsyncDisposable? _owned;
     private readonly ArrayBufferWriter<byte> _output = new();
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Turn _turn = new();
     private SessionStatistics _before;
     private string? _closed = "it is not open yet";
 
@@ -116,7 +116,7 @@ public sealed class DlmsClient : IAsyncDisposable
     /// <exception cref="LinkException">The channel was lost.</exception>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_closed is not null) return;
@@ -127,7 +127,7 @@ public sealed class DlmsClient : IAsyncDisposable
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
         }
     }
 
@@ -184,7 +184,7 @@ public sealed class DlmsClient : IAsyncDisposable
 
     private async Task<T> RequestAsync<T>(Func<ClientAssociation, ClientStep> start, Func<ClientAssociation, T> result, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_closed is { } reason) throw new AssociationException(AssociationReason.LineError, $"{Name}: there is no association: {reason}. Connect anew.");
@@ -212,7 +212,7 @@ public sealed class DlmsClient : IAsyncDisposable
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
         }
     }
 

@@ -15,8 +15,8 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
     private readonly ArrayBufferWriter<byte> _response = new();
     private readonly IGatewayHandler? _gateway = options.CreateGateway?.Invoke();
     private readonly RunningTasks _gatewayRequests = new();
-    private readonly SemaphoreSlim _gatewaySlots = new(options.MaxGatewayRequests);
-    private readonly SemaphoreSlim _turn = new(1); // framing and sending: the reader's, and those of gateway answers
+    private readonly Turn _gatewaySlots = new(options.MaxGatewayRequests);
+    private readonly Turn _turn = new(); // framing and sending: the reader's, and those of gateway answers
     private readonly CancellationTokenSource _ended = new();
     private readonly long _start = lineTime.GetTimestamp();
 
@@ -33,7 +33,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
             var count = await channel.ReadAsync(buffer, TimeToWait(lastHeard), lineTime, cancellationToken).ConfigureAwait(false);
             if (count == 0 || (count < 0 && IsIdle(lastHeard))) return;
             if (count > 0) lastHeard = Now;
-            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 TakeIn(buffer.AsMemory(0, Math.Max(count, 0)));
@@ -42,7 +42,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
             }
             finally
             {
-                _turn.Release();
+                _turn.Leave();
             }
 
             await StartAsync(requests, cancellationToken).ConfigureAwait(false);
@@ -150,7 +150,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
     {
         foreach (var request in requests)
         {
-            await _gatewaySlots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _gatewaySlots.EnterAsync(cancellationToken).ConfigureAwait(false);
             _gatewayRequests.Add(HandleGatewayAsync(request));
         }
 
@@ -183,7 +183,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
         }
         finally
         {
-            _gatewaySlots.Release();
+            _gatewaySlots.Leave();
         }
     }
 
@@ -192,7 +192,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
         var apdu = new ArrayBufferWriter<byte>(GatewayHeader.FixedSize + address.Length + answer.Length);
         new GatewayHeader { IsResponse = true, Network = network, Address = address }.WriteTo(apdu);
         apdu.Write(answer.Span);
-        await _turn.WaitAsync(_ended.Token).ConfigureAwait(false);
+        await _turn.EnterAsync(_ended.Token).ConfigureAwait(false);
         try
         {
             _framing.Send(peer, apdu.WrittenSpan, Now);
@@ -201,7 +201,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
         }
     }
 

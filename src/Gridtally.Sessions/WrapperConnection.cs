@@ -18,7 +18,7 @@ public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
     private readonly Action<FrameTrace>? _trace;
     private readonly WrapperServer _reader; // the stream looks the same from both ends
     private readonly Dictionary<WrapperPeer, WrapperTransport> _transports = [];
-    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Turn _writing = new();
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly CancellationTokenSource _stop = new();
     private LinkException? _lost;
@@ -87,7 +87,7 @@ public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
 
     internal async ValueTask<int> SendAsync(WrapperPeer peer, ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _writing.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (Lost is { } lost) throw new LinkException(lost.Message, lost);
@@ -100,7 +100,7 @@ public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
         }
         finally
         {
-            _writing.Release();
+            _writing.Leave();
         }
     }
 

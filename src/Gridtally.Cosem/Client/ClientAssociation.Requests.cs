@@ -266,8 +266,14 @@ public sealed partial class ClientAssociation
     private RequestFailure.OutOfPlace? WrongInvokeId(InvokeIdAndPriority got) =>
         got.Id == _invokeId.Id ? null : new($"an answer with invoke id {_invokeId.Id}", $"one with invoke id {got.Id}");
 
-    /// <summary>True for the answer to a request that was abandoned before.</summary>
-    private bool IsLate(ReadOnlySpan<byte> plain) =>
-        State == ClientState.Busy && plain.Length > 2 && _abandoned is { } late && late.Id != _invokeId.Id && (plain[2] & 0x0F) == late.Id
-        && (ApduTag)plain[0] is ApduTag.GetResponse or ApduTag.SetResponse or ApduTag.ActionResponse;
+    /// <summary>
+    /// True for the answer to a request that was abandoned before, and for a second answer to the one before this: a link that
+    /// repeats requests (UDP, or a driver after a timeout) gets some answers twice.
+    /// </summary>
+    private bool IsLate(ReadOnlySpan<byte> plain)
+    {
+        if (State != ClientState.Busy || plain.Length <= 2 || (ApduTag)plain[0] is not (ApduTag.GetResponse or ApduTag.SetResponse or ApduTag.ActionResponse)) return false;
+        var (id, before) = (plain[2] & 0x0F, (_invokeId.Id - 1) & 0x0F);
+        return id != _invokeId.Id && (id == before || id == _abandoned?.Id);
+    }
 }
