@@ -130,7 +130,7 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
         if (_link.Output.WrittenCount == 0) return;
         _sent += _link.Output.WrittenCount;
         trace?.Invoke(new(channel.Name, TraceDirection.Sent, _link.Output.WrittenMemory, lineTime.GetUtcNow()));
-        await channel.WriteAsync(_link.Output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await channel.WriteInTimeAsync(_link.Output.WrittenMemory, lineTime, cancellationToken).ConfigureAwait(false);
         _link.Output.ResetWrittenCount();
     }
 

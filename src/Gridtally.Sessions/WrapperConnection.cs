@@ -12,6 +12,9 @@ namespace Gridtally.Sessions;
 /// </remarks>
 public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
 {
+    // A datagram has to be read whole; of a stream, a few frames at a time, as there may be many connections.
+    private const int StreamBuffer = 4 * 1024, DatagramBuffer = WrapperHeader.Size + ushort.MaxValue;
+
     private readonly IByteChannel _channel;
     private readonly TimeProvider _lineTime;
     private readonly bool _ownsChannel;
@@ -80,9 +83,13 @@ public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
         return transport;
     }
 
-    internal void Remove(WrapperPeer peer)
+    // Only if it is still this one: a transport may be disposed of twice, and its successor must not go with it.
+    internal void Remove(WrapperPeer peer, WrapperTransport transport)
     {
-        lock (_transports) _transports.Remove(peer);
+        lock (_transports)
+        {
+            if (_transports.TryGetValue(peer, out var current) && current == transport) _transports.Remove(peer);
+        }
     }
 
     internal async ValueTask<int> SendAsync(WrapperPeer peer, ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
@@ -124,7 +131,7 @@ public sealed class WrapperConnection : IApduRoute, IAsyncDisposable
 
     private async Task ReadAsync(CancellationToken stop)
     {
-        var buffer = new byte[WrapperHeader.Size + ushort.MaxValue];
+        var buffer = new byte[_channel.IsDatagram ? DatagramBuffer : StreamBuffer];
         LinkException end;
         try
         {

@@ -63,7 +63,7 @@ internal sealed class WrapperTransport(WrapperConnection connection, WrapperPeer
     public ValueTask DisposeAsync()
     {
         IsUp = false;
-        connection.Remove(peer);
+        connection.Remove(peer, this);
         return ValueTask.CompletedTask;
     }
 

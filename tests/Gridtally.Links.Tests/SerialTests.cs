@@ -12,7 +12,7 @@ public sealed class SerialTests : IDisposable
     [Fact]
     public async Task Every_octet_goes_through_unchanged_both_ways()
     {
-        using var cable = new SocatCable(_folder.Path);
+        using var cable = new SocatCable(_folder);
         await using var a = SerialChannel.Open(new() { Path = cable.A });
         await using var b = SerialChannel.Open(new() { Path = cable.B });
 
@@ -25,7 +25,7 @@ public sealed class SerialTests : IDisposable
     [Fact]
     public async Task More_than_the_driver_buffers_arrives_whole_and_in_order()
     {
-        using var cable = new SocatCable(_folder.Path);
+        using var cable = new SocatCable(_folder);
         await using var a = SerialChannel.Open(new() { Path = cable.A });
         await using var b = SerialChannel.Open(new() { Path = cable.B });
         var bytes = new byte[200_000];
@@ -44,7 +44,7 @@ public sealed class SerialTests : IDisposable
     [InlineData(921600)]
     public async Task The_port_has_the_baud_rate_that_was_asked_for(int baud)
     {
-        using var cable = new SocatCable(_folder.Path);
+        using var cable = new SocatCable(_folder);
         await using var port = SerialChannel.Open(new() { Path = cable.A, Settings = new(baud) });
 
         using var stty = Process.Start(new ProcessStartInfo("stty", ["-F", cable.A]) { RedirectStandardOutput = true })!;
@@ -68,7 +68,7 @@ public sealed class SerialTests : IDisposable
     [Fact]
     public async Task A_port_that_vanishes_is_a_lost_link_for_whoever_reads()
     {
-        using var cable = new SocatCable(_folder.Path);
+        using var cable = new SocatCable(_folder);
         await using var port = SerialChannel.Open(new() { Path = cable.A });
         var reading = port.ReadAsync(new byte[1], Support.Soon()).AsTask();
 
@@ -81,7 +81,7 @@ public sealed class SerialTests : IDisposable
     [Fact]
     public async Task Disposing_of_a_port_wakes_its_reader_and_frees_the_port()
     {
-        using var cable = new SocatCable(_folder.Path);
+        using var cable = new SocatCable(_folder);
         var port = SerialChannel.Open(new() { Path = cable.A });
         var reading = port.ReadAsync(new byte[1], Support.Soon()).AsTask();
 
@@ -94,7 +94,7 @@ public sealed class SerialTests : IDisposable
     [Fact]
     public async Task A_cancelled_read_loses_nothing()
     {
-        using var cable = new SocatCable(_folder.Path);
+        using var cable = new SocatCable(_folder);
         await using var a = SerialChannel.Open(new() { Path = cable.A });
         await using var b = SerialChannel.Open(new() { Path = cable.B });
         using var cancel = new CancellationTokenSource();
@@ -110,7 +110,7 @@ public sealed class SerialTests : IDisposable
     [Fact]
     public async Task A_port_in_use_is_not_opened_twice()
     {
-        using var cable = new SocatCable(_folder.Path);
+        using var cable = new SocatCable(_folder);
         await using var first = SerialChannel.Open(new() { Path = cable.A });
 
         var error = Assert.Throws<LinkException>(() => SerialChannel.Open(new() { Path = cable.A }));

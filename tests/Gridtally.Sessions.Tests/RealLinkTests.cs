@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using Gridtally.Cosem.Framing;
+using Gridtally.Cosem.Security;
 using Gridtally.Links;
 using Gridtally.Testing;
 
@@ -10,7 +10,7 @@ namespace Gridtally.Sessions.Tests;
 public sealed class RealLinkTests
 {
     private readonly TestMeter _meter = new(value: 4711);
-    private readonly Gridtally.Cosem.Security.InMemoryInvocationCounters _counters = new();
+    private readonly InMemoryInvocationCounters _counters = new();
 
     [Fact]
     public async Task Over_tcp_with_keys()
@@ -53,12 +53,12 @@ public sealed class RealLinkTests
     public async Task Over_hdlc_on_serial_ports_joined_by_socat()
     {
         using var folder = new TemporaryFolder();
-        using var cable = SocatCable(folder, out var a, out var b);
+        using var cable = new SocatCable(folder);
         using var stop = new CancellationTokenSource();
-        await using var meterPort = SerialChannel.Open(new() { Path = b });
+        await using var meterPort = SerialChannel.Open(new() { Path = cable.B });
         var serving = HdlcServer().ServeAsync(meterPort, stop.Token);
 
-        await using (var port = SerialChannel.Open(new() { Path = a }))
+        await using (var port = SerialChannel.Open(new() { Path = cable.A }))
         {
             await using var client = await ConnectAsync(port, Bench.OverHdlc(TestMeter.Client(TestMeter.Management)));
             await ReadAllAsync(client);
@@ -66,7 +66,6 @@ public sealed class RealLinkTests
 
         await stop.CancelAsync();
         await serving;
-        cable.Kill();
     }
 
     [Fact]
@@ -158,16 +157,5 @@ public sealed class RealLinkTests
         Assert.Equal(4711u, await client.ReadRegisterAsync(Support.Soon()));
         var table = await client.GetAsync(TestMeter.Table, Support.Soon());
         Assert.Equal(Support.OctetString(_meter.TableOctets), table.Data.ToArray());
-    }
-
-    private static Process SocatCable(TemporaryFolder folder, out string a, out string b)
-    {
-        (a, b) = (folder.File("a"), folder.File("b"));
-        var socat = Process.Start(new ProcessStartInfo("socat", ["-d", "-d", $"pty,raw,echo=0,link={a}", $"pty,raw,echo=0,link={b}"]) { RedirectStandardError = true })!;
-        while (socat.StandardError.ReadLine() is { } line && !line.Contains("starting data transfer loop", StringComparison.Ordinal))
-        {
-        }
-
-        return socat;
     }
 }

@@ -8,7 +8,8 @@ namespace Gridtally.Cosem.Framing;
 /// </remarks>
 internal sealed class WrapperReassembler(bool datagrams)
 {
-    private readonly byte[] _buffer = new byte[WrapperHeader.Size + ushort.MaxValue];
+    // Grows to the longest APDU seen, at most 64 KiB: a process may serve a thousand connections of short ones.
+    private byte[] _buffer = new byte[512];
     private int _count;
 
     /// <summary>True once a stream is out of step; nothing more can be read from it.</summary>
@@ -31,6 +32,7 @@ internal sealed class WrapperReassembler(bool datagrams)
             // Header first, then as much as it asks for.
             var status = WrapperHeader.TryRead(_buffer.AsSpan(0, _count), out header);
             var wanted = status == OperationStatus.Done ? WrapperHeader.Size + header.Length : WrapperHeader.Size;
+            if (wanted > _buffer.Length) Array.Resize(ref _buffer, wanted);
             var take = Math.Min(wanted - _count, source.Length);
             source[..take].CopyTo(_buffer.AsSpan(_count));
             _count += take;
