@@ -1,0 +1,61 @@
+using System.Buffers;
+using Gridtally.Cosem.Data;
+using Gridtally.Cosem.Server;
+using Gridtally.Metering;
+
+namespace Gridtally.Cosem.Tests.Associations;
+
+/// <summary>A logical device with a handful of attributes, that remembers what it was asked.</summary>
+internal sealed class TestDevice : ILogicalDevice
+{
+    public static readonly AttributeRef Name = new(1, ObisCode.Parse("0-0:42.0.0.255"), 2);
+    public static readonly AttributeRef Setting = new(1, ObisCode.Parse("0-0:128.0.0.255"), 2);
+    public static readonly AttributeRef Profile = new(7, ObisCode.Parse("1-0:99.1.0.255"), 2);
+    public static readonly AttributeRef Unknown = new(3, ObisCode.Parse("1-0:9.9.9.255"), 2);
+    public static readonly MethodRef Echo = new(9, ObisCode.Parse("0-0:10.0.0.255"), 1);
+    public static readonly MethodRef Denied = new(70, ObisCode.Parse("0-0:96.3.10.255"), 1);
+
+    /// <summary>Rows of the profile, each a double-long-unsigned.</summary>
+    public int Rows { get; set; } = 10;
+
+    public byte[] SettingData { get; private set; } = [0];
+
+    public List<string> Asked { get; } = [];
+
+    public DataAccessResult Get(in AttributeRef target, in RequestContext context, IBufferWriter<byte> output)
+    {
+        Asked.Add($"{context.ClientSap} gets {target}{(context.Selector == 0 ? "" : $" by {context.Selector} {Convert.ToHexString(context.SelectorParameters)}")}");
+        if (target == Name) output.WriteOctetString("GTY0000000000001"u8);
+        else if (target == Setting) output.Write(SettingData);
+        else if (target == Profile) WriteRows(output);
+        else
+        {
+            output.WriteByte(0xFF); // must not reach the client
+            return DataAccessResult.ObjectUndefined;
+        }
+
+        return DataAccessResult.Success;
+    }
+
+    public DataAccessResult Set(in AttributeRef target, in RequestContext context, ReadOnlySpan<byte> data)
+    {
+        Asked.Add($"{context.ClientSap} sets {target}");
+        if (target != Setting) return DataAccessResult.ReadWriteDenied;
+        SettingData = data.ToArray();
+        return DataAccessResult.Success;
+    }
+
+    public ActionResult Invoke(in MethodRef target, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output)
+    {
+        Asked.Add($"{context.ClientSap} invokes {target}");
+        if (target != Echo) return ActionResult.ReadWriteDenied;
+        output.Write(parameter);
+        return ActionResult.Success;
+    }
+
+    private void WriteRows(IBufferWriter<byte> output)
+    {
+        output.WriteArray(Rows);
+        for (var i = 0; i < Rows; i++) output.WriteDoubleLongUnsigned((uint)i);
+    }
+}
