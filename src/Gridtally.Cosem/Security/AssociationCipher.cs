@@ -16,7 +16,7 @@ internal readonly record struct Wrapping(Protection Protection, bool Dedicated =
     public int MaxPlain(int maxPdu)
     {
         if (Protection == Protection.None) return maxPdu;
-        var tag = Protection.HasFlag(Protection.Authenticated) ? CipheredApdu.TagSize : 0;
+        var tag = (Protection & Protection.Authenticated) != 0 ? CipheredApdu.TagSize : 0;
         var title = General ? 1 + SystemTitle.Size : 0;
         return Math.Max(0, maxPdu - 1 - title - Ber.LengthSize(maxPdu) - CipheredApdu.HeaderSize - tag);
     }
@@ -120,7 +120,7 @@ internal sealed class AssociationCipher(SecurityKeys keys, SystemTitle own, IInv
         _dedicated?.Dispose();
     }
 
-    private static int TagSize(Protection protection) => protection.HasFlag(Protection.Authenticated) ? CipheredApdu.TagSize : 0;
+    private static int TagSize(Protection protection) => (protection & Protection.Authenticated) != 0 ? CipheredApdu.TagSize : 0;
 
     /// <summary>What comes out must be the APDU that the outer tag announces; the general tags announce any.</summary>
     private static bool IsAnnounced(ApduTag outer, ReadOnlySpan<byte> plain)
