@@ -4,7 +4,7 @@ using Gridtally.Cosem.Apdus;
 using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
-namespace Gridtally.Cosem.Tests.Acse;
+namespace Gridtally.Cosem.Tests;
 
 public sealed class AcseTests
 {

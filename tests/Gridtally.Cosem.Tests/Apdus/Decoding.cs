@@ -3,7 +3,7 @@ using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Security;
 using Gridtally.Testing;
 
-namespace Gridtally.Cosem.Tests.Apdus;
+namespace Gridtally.Cosem.Tests;
 
 /// <summary>Tries the decoder that belongs to an APDU's first octet.</summary>
 internal static class Decoding

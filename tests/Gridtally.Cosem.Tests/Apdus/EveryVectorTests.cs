@@ -1,6 +1,6 @@
 using Gridtally.Cosem.Apdus;
 
-namespace Gridtally.Cosem.Tests.Apdus;
+namespace Gridtally.Cosem.Tests;
 
 public sealed class EveryVectorTests
 {

@@ -2,7 +2,7 @@ using Gridtally.Cosem.Apdus;
 using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
-namespace Gridtally.Cosem.Tests.Apdus;
+namespace Gridtally.Cosem.Tests;
 
 public sealed class InitiateTests
 {

@@ -3,7 +3,7 @@ using Gridtally.Metering;
 using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
-namespace Gridtally.Cosem.Tests.Apdus;
+namespace Gridtally.Cosem.Tests;
 
 public sealed class SelectiveAccessTests
 {

@@ -4,7 +4,7 @@ using Gridtally.Metering;
 using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
-namespace Gridtally.Cosem.Tests.Apdus;
+namespace Gridtally.Cosem.Tests;
 
 /// <summary>Each codec against golden octets in both directions. Sources are in tests/vectors.</summary>
 public sealed class ServiceCodecTests

@@ -89,7 +89,7 @@ public sealed class CapturedSessionTests
     [InlineData("17-client")]
     public void The_captured_clients_wrong_length_is_refused(string step)
     {
-        Assert.False(CipheredApdu.TryRead(Vectors.ById($"session-eo-{step}").Octets[14..^3], out _, out var error));
+        Assert.False(CipheredApdu.TryRead(Vectors.ById($"session-eo-{step}").Octets.AsSpan(14..^3), out _, out var error));
         Assert.Equal(DecodeFault.Truncated, error.Fault);
     }
 

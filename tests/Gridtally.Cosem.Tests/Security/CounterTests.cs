@@ -1,6 +1,6 @@
 using Gridtally.Cosem.Security;
 
-namespace Gridtally.Cosem.Tests.Security;
+namespace Gridtally.Cosem.Tests;
 
 public sealed class CounterTests
 {

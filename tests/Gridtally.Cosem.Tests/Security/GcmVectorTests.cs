@@ -3,7 +3,7 @@ using Gridtally.Cosem.Security;
 using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
-namespace Gridtally.Cosem.Tests.Security;
+namespace Gridtally.Cosem.Tests;
 
 /// <summary>AES-GCM of suite 0 against live captures and the Green Book's examples. Sources are in tests/vectors.</summary>
 public sealed class GcmVectorTests

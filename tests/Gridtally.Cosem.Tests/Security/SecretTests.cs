@@ -4,7 +4,7 @@ using Gridtally.Cosem.Security;
 using Gridtally.Cosem.Server;
 using static Gridtally.Testing.Bytes;
 
-namespace Gridtally.Cosem.Tests.Security;
+namespace Gridtally.Cosem.Tests;
 
 public sealed class SecretTests
 {
