@@ -19,6 +19,9 @@ public sealed record ConcentratorConfig
     /// <summary>Port of the web pages; 0 for any free one.</summary>
     public int HttpsPort { get; init; } = 8443;
 
+    /// <summary>Password of the web interface's first user <c>admin</c>, used only while there are no users. Null: one is made and written to a file.</summary>
+    public string? InitialAdminPassword { get; init; }
+
     /// <summary>Settings template to import at the first start; path relative to the config file.</summary>
     public string? Settings { get; init; }
 
@@ -30,6 +33,9 @@ public sealed record ConcentratorConfig
 
     /// <summary>Keys of the head end's client (HLS-5 GMAC) towards this concentrator, to import at the first start.</summary>
     public KeyImport? HeadEnd { get; init; }
+
+    /// <summary>Says which concentrator it is; never keys or passwords.</summary>
+    public override string ToString() => $"Concentrator {SerialNumber}, data in {DataFolder}";
 
     /// <summary>Reads a config file.</summary>
     /// <exception cref="SettingsException">It can't be read, or is not a config file; the message names place and reason.</exception>

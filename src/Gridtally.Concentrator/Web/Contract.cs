@@ -16,11 +16,6 @@ namespace Gridtally.Concentrator.Web;
 /// <param name="TimeZone">Zone in which days begin.</param>
 internal sealed record DeviceView(string Serial, string SoftwareVersion, DateTimeOffset StartedAt, DateTimeOffset Time, double Rate, string TimeZone);
 
-[JsonConverter(typeof(WireEnum<UplinkStateView>))]
-internal enum UplinkStateView { Connected, Connecting, Disconnected, Disabled }
-
-internal sealed record UplinkView(UplinkStateView State, string? Master, DateTimeOffset? ConnectedSince, DateTimeOffset? LastContact, string? LastError, long Backlog);
-
 [JsonConverter(typeof(WireEnum<CountPeriod>))]
 internal enum CountPeriod { Day, Month }
 
@@ -35,7 +30,7 @@ internal sealed record DayCounts(Counted Today, Counted Yesterday);
 internal sealed record HomeErrorView(DateTimeOffset Time, FailureReason Reason, string Text, string? MeterNo, string? Channel);
 
 internal sealed record HomeView(
-    DeviceView Device, UplinkView Uplink, MeterTotals Meters, HomeCountView[] Counts, DayCounts Completeness, NextRunView[] NextRuns,
+    DeviceView Device, UplinkStatus Uplink, MeterTotals Meters, HomeCountView[] Counts, DayCounts Completeness, NextRunView[] NextRuns,
     StorageUse Storage, MemoryUse Memory, HomeErrorView[] Errors);
 
 internal sealed record MeterKeysInput(string? EncryptionKey = null, string? AuthenticationKey = null, string? Password = null);
@@ -59,11 +54,11 @@ internal sealed record TaskChoice(string Name, bool Enabled);
 
 internal sealed record ArchiveView(MeterView[] Meters, ChannelChoice[] Channels, TaskChoice[] Tasks);
 
-[JsonConverter(typeof(WireEnum<CommunicationOutcome>))]
-internal enum CommunicationOutcome { Done, Partial, Failed }
+[JsonConverter(typeof(WireEnum<CommunicationOutcomeView>))]
+internal enum CommunicationOutcomeView { Done, Partial, Failed }
 
 internal sealed record CommunicationView(
-    long Id, DateTimeOffset Time, long DurationMs, string Channel, string Item, CommunicationOutcome Outcome, FailureReason? Reason, string Text,
+    long Id, DateTimeOffset Time, long DurationMs, string Channel, string Item, CommunicationOutcomeView Outcome, FailureReason? Reason, string Text,
     int Rows, long BytesSent, long BytesReceived, int Retries);
 
 internal sealed record CommunicationsView(CommunicationView[] Items);
@@ -100,6 +95,8 @@ internal sealed record SettingChangesInput(SettingChangeInput[] Changes);
 [JsonSerializable(typeof(SettingTableView))]
 [JsonSerializable(typeof(SettingChangesInput))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(long))]
 [JsonSerializable(typeof(int?))]
 [JsonSerializable(typeof(long?))]
 internal sealed partial class ConcentratorApiJson : JsonSerializerContext;
