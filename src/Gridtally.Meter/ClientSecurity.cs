@@ -17,9 +17,9 @@ public sealed class ClientSecurity
     /// <summary>Bits that suite 0 has: no signatures.</summary>
     public const byte PolicyBits = 0x6C;
 
-    private readonly Action<ClientSecurity, ClientCounters>? _store;
+    private readonly Func<ClientSecurity, ClientCounters, bool>? _store;
 
-    internal ClientSecurity(byte sap, SecurityKeys keys, Action<ClientSecurity, ClientCounters>? store)
+    internal ClientSecurity(byte sap, SecurityKeys keys, Func<ClientSecurity, ClientCounters, bool>? store)
     {
         (Sap, Keys, _store) = (sap, keys, store);
         Counters = NewCounters(0, null);
@@ -99,7 +99,7 @@ public sealed class ClientSecurity
         : throw new InvalidDataException("a stored key can't be unwrapped: the meter's masterKey in the configuration is not the one it had when it was first started");
 
     private ClientCounters NewCounters(ulong sendLimit, Dictionary<(KeyRole, SystemTitle), uint>? accepted) =>
-        new(sendLimit, accepted ?? [], counters => _store?.Invoke(this, counters));
+        new(sendLimit, accepted ?? [], counters => _store?.Invoke(this, counters) ?? true);
 }
 
 /// <summary>Invocation counters that survive a kill: sending reserves ahead, receiving is stored at once.</summary>
@@ -110,10 +110,10 @@ public sealed class ClientCounters : IInvocationCounters
 
     private readonly Dictionary<(KeyRole Key, SystemTitle Originator), uint> _accepted;
     private readonly ReservingCounter _send;
-    private readonly Action<ClientCounters> _store;
+    private readonly Func<ClientCounters, bool> _store;
     private ulong _sendLimit;
 
-    internal ClientCounters(ulong sendLimit, Dictionary<(KeyRole, SystemTitle), uint> accepted, Action<ClientCounters> store)
+    internal ClientCounters(ulong sendLimit, Dictionary<(KeyRole, SystemTitle), uint> accepted, Func<ClientCounters, bool> store)
     {
         (_sendLimit, _accepted, _store) = (sendLimit, accepted, store);
         foreach (var ((key, originator), counter) in accepted)
@@ -124,8 +124,12 @@ public sealed class ClientCounters : IInvocationCounters
 
         _send = new(sendLimit, limit =>
         {
+            // A value that is not on disk must not be used: sent twice under one key it would break the cipher.
+            var before = _sendLimit;
             _sendLimit = limit;
-            _store(this);
+            if (_store(this)) return;
+            _sendLimit = before;
+            throw new IOException("Invocation counters can't be reserved: the memory file does not take them. Expected room on the disk.");
         });
     }
 

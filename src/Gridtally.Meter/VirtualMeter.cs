@@ -71,8 +71,8 @@ public sealed class VirtualMeter
     /// <summary>A meter as it leaves the factory; <see cref="Start"/> puts it into service.</summary>
     /// <param name="identity">Who it is.</param>
     /// <param name="keys">Its keys.</param>
-    /// <param name="storeCounters">Makes invocation counters durable; none where nothing outlives the object.</param>
-    public VirtualMeter(MeterIdentity identity, MeterKeys keys, Action<ClientSecurity, ClientCounters>? storeCounters = null)
+    /// <param name="storeCounters">Makes invocation counters durable and says whether it could; none where nothing outlives the object.</param>
+    public VirtualMeter(MeterIdentity identity, MeterKeys keys, Func<ClientSecurity, ClientCounters, bool>? storeCounters = null)
     {
         ArgumentNullException.ThrowIfNull(keys);
         Identity = identity;

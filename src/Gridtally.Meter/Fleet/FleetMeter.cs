@@ -7,6 +7,7 @@ using Gridtally.Cosem.Server;
 using Gridtally.Meter.Load;
 using Gridtally.Meter.Objects;
 using Gridtally.Meter.Persistence;
+using Gridtally.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace Gridtally.Meter.Fleet;
@@ -27,7 +28,7 @@ public sealed partial class FleetMeter : ILogicalDevice
     {
         (_fleet, Config, _log) = (fleet, config, log);
         var identity = new MeterIdentity { Number = config.Number, PhysicalAddress = config.PhysicalAddress ?? 0, TcpPort = config.TcpPort ?? 0 };
-        Core = new(identity, KeysOf(config), (client, counters) => _fleet.Remember(this, client, counters));
+        Core = new(identity, KeysOf(config), Remember);
         _load = new(load, config.Seed ?? ulong.Parse(config.Number, System.Globalization.CultureInfo.InvariantCulture));
     }
 
@@ -45,7 +46,7 @@ public sealed partial class FleetMeter : ILogicalDevice
 
     /// <summary>Makes the association for a client; null where there is no such client.</summary>
     /// <param name="client">SAP of the client.</param>
-    public ServerAssociation? Associate(ushort client)
+    public ServedAssociation? Associate(ushort client)
     {
         lock (_fleet.Gate)
         {
@@ -56,7 +57,7 @@ public sealed partial class FleetMeter : ILogicalDevice
             counters.Association = association;
             _associations.RemoveAll(known => !known.TryGetTarget(out _));
             _associations.Add(new(association));
-            return association;
+            return new(association, _fleet.Gate);
         }
     }
 
@@ -107,6 +108,13 @@ public sealed partial class FleetMeter : ILogicalDevice
     internal void Remembered()
     {
         if (IsInService) (_rememberedVersion, _rememberedRows) = (Core.Version, Core.Profile.Rows.Next);
+    }
+
+    private bool Remember(ClientSecurity client, ClientCounters counters)
+    {
+        if (_fleet.Remember(this, client, counters)) return true;
+        Core.Touch(); // the next record carries them
+        return false;
     }
 
     // What an open association uses holds until its next AARQ.
