@@ -124,6 +124,12 @@ public sealed partial class MeterFleet : IDisposable
         }
     }
 
+    // As a kill leaves it: nothing more is written.
+    internal void Abandon()
+    {
+        lock (Gate) _memory.Dispose();
+    }
+
     // Before a request sees a meter, and after it has changed one.
     internal bool Remember(FleetMeter meter)
     {
@@ -166,8 +172,8 @@ public sealed partial class MeterFleet : IDisposable
         }
 
         if (meter.Core.Now > now) LogAhead(_log, meter.Number, DateTimeOffset.FromUnixTimeSeconds(meter.Core.Now));
-        meter.Remembered();
         meter.IsInService = true;
+        meter.Remembered();
         meter.Core.PowerUp(now);
         return meter;
     }

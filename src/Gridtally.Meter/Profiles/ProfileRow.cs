@@ -58,12 +58,27 @@ public enum InternalStatus : uint
 
 /// <summary>Six demands, in the order of <see cref="DemandRegisters.Quantities"/>: +P, −P, +Q, −Q, +S, −S; W, var, VA.</summary>
 [InlineArray(Count)]
-public struct SixDemands
+public struct SixDemands : IEquatable<SixDemands>
 {
     /// <summary>Demands in a row.</summary>
     public const int Count = 6;
 
     private uint _first;
+
+    /// <inheritdoc/>
+    public readonly bool Equals(SixDemands other) => ((ReadOnlySpan<uint>)this).SequenceEqual(other);
+
+    /// <inheritdoc/>
+    public override readonly bool Equals(object? obj) => obj is SixDemands other && Equals(other);
+
+    /// <inheritdoc/>
+    public override readonly int GetHashCode() => HashCode.Combine(this[0], this[1], this[2], this[3], this[4], this[5]);
+
+    /// <summary>True when all six are equal.</summary>
+    public static bool operator ==(SixDemands left, SixDemands right) => left.Equals(right);
+
+    /// <summary>True when one of them differs.</summary>
+    public static bool operator !=(SixDemands left, SixDemands right) => !left.Equals(right);
 }
 
 /// <summary>One row of the energy load profile, as compact as it is kept.</summary>
