@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gridtally.Cli.Demo;
+
+/// <summary>What one product says of itself each second, as a line of JSON on its standard output, for the demo's view.</summary>
+internal sealed record StageStatus
+{
+    /// <summary>Civil time, UTC.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Rows captured, collected or received.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Rows that are due by now; 0 where the stage does not know.</summary>
+    public long Expected { get; init; }
+
+    /// <summary>Meters, or concentrators for the head end.</summary>
+    public int Devices { get; init; }
+
+    /// <summary>Of them, those that answered last time.</summary>
+    public int Reachable { get; init; }
+
+    /// <summary>Failures since start.</summary>
+    public long Errors { get; init; }
+
+    /// <summary>The last failure.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>Connected, reading, …</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>Resident memory of the process, octets.</summary>
+    public long ResidentBytes { get; init; }
+
+    /// <summary>Meters whose demo day is complete at this stage; only where <c>--status-day</c> was given.</summary>
+    public int CompleteMeters { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, StageStatusJson.Default.StageStatus);
+
+    public static StageStatus? TryParse(string line)
+    {
+        if (!line.StartsWith('{')) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(line, StageStatusJson.Default.StageStatus);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+[JsonSerializable(typeof(StageStatus))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+internal sealed partial class StageStatusJson : JsonSerializerContext;
