@@ -111,10 +111,12 @@ public sealed partial class ClientAssociation : IDisposable
     }
 
     /// <summary>Writes one attribute; <paramref name="data"/> is encoded Data, which must stay as it is until the answer.</summary>
+    /// <exception cref="ArgumentException">No data at all.</exception>
     /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
     public ClientStep Set(in AttributeRef target, ReadOnlyMemory<byte> data, IBufferWriter<byte> output)
     {
         Expect(ClientState.Ready, "SET");
+        if (data.IsEmpty) throw new ArgumentException("A SET needs encoded Data; null-data is the octet 00.", nameof(data));
         return StartSet(target, data, output);
     }
 

@@ -148,7 +148,7 @@ public sealed partial class ServerAssociation
 
     private bool TryWriteInitiateResponse(Wrapping wrapping, ApduBuffer target)
     {
-        _plain.Clear();
+        _plain.Wipe(); // the InitiateRequest may have carried a dedicated key
         new InitiateResponse
         {
             Version = InitiateRequest.DlmsVersion, Conformance = NegotiatedConformance, MaxReceivePdu = _active.MaxPdu, VaaName = InitiateResponse.LogicalNameVaa,
@@ -193,23 +193,24 @@ public sealed partial class ServerAssociation
         }
 
         var reader = new AxdrReader(request.Parameter);
-        Span<byte> proof = stackalloc byte[GcmKey.ProofSize];
-        _answer.Clear();
-        var authentic = reader.TryReadOctets(out var clientProof) && _cipher!.Verify(_serverChallenge, clientProof) && _cipher.TryProve(_clientChallenge, proof);
-        if (authentic)
-        {
-            ActionResponse.WriteNormalHead(_answer, request.InvokeId);
-            _answer.WriteOctetString(proof);
-            State = ServerAssociationState.Associated;
-        }
-        else
-        {
-            _active.OnIncident?.Invoke(AssociationIncident.AuthenticationFailed);
-            ActionResponse.WriteNormal(_answer, request.InvokeId, ActionResult.ReadWriteDenied);
-        }
-
+        var authentic = reader.TryReadOctets(out var proof) && _cipher!.Verify(_serverChallenge, proof);
+        var result = authentic ? WritePass4(request.InvokeId) : ActionResult.ReadWriteDenied;
+        if (result != ActionResult.Success) WriteActionResult(request.InvokeId, result);
+        if (!authentic) _active.OnIncident?.Invoke(AssociationIncident.AuthenticationFailed);
         Send(_answer.Span, wrapping, response);
-        if (!authentic) Reset();
+        if (result == ActionResult.Success) State = ServerAssociationState.Associated;
+        else Reset();
+    }
+
+    /// <summary>Proves to the client that the server has the keys too. Impossible once the own counter is used up.</summary>
+    private ActionResult WritePass4(InvokeIdAndPriority invokeId)
+    {
+        Span<byte> proof = stackalloc byte[GcmKey.ProofSize];
+        if (!_cipher!.TryProve(_clientChallenge, proof)) return ActionResult.OtherReason;
+        _answer.Clear();
+        ActionResponse.WriteNormalHead(_answer, invokeId);
+        _answer.WriteOctetString(proof);
+        return ActionResult.Success;
     }
 
     /// <summary>Ends the association. One that is sent ciphered must be authentic; a plain one is served too, as many clients send it.</summary>

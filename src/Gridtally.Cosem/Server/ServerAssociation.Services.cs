@@ -218,9 +218,13 @@ public sealed partial class ServerAssociation
 
         // The passes of HLS are the association's own business and over by now.
         var result = request.Target == ReplyToHls ? ActionResult.ReadWriteDenied : _device.Invoke(request.Target, Context(0, default), request.Parameter, _answer);
-        if (result == ActionResult.Success && _answer.Length > head) return;
+        if (result != ActionResult.Success || _answer.Length == head) WriteActionResult(request.InvokeId, result);
+    }
+
+    private void WriteActionResult(InvokeIdAndPriority invokeId, ActionResult result)
+    {
         _answer.Clear();
-        ActionResponse.WriteNormal(_answer, request.InvokeId, result);
+        ActionResponse.WriteNormal(_answer, invokeId, result);
     }
 
     private bool MaySelect(byte selector) => selector == 0 || Grants(Conformance.SelectiveAccess);

@@ -189,4 +189,46 @@ public sealed class ReplayTests
 
         Assert.IsType<RequestFailure.Exception>(talk.Get(TestDevice.Name).Failure);
     }
+
+    [Fact]
+    public void A_server_that_can_not_prove_itself_any_more_is_no_authentication_failure_of_the_client()
+    {
+        using var talk = new Dialogue(Dialogue.Options(Protection.None), Dialogue.Spec(Protection.None), serverCounters: Exhausted());
+
+        Assert.Equal(ClientStep.Failed, talk.Open());
+        Assert.Contains("OtherReason", talk.Client.Failure!.ToString(), StringComparison.Ordinal);
+        Assert.Empty(talk.Incidents);
+        Assert.Equal(ServerAssociationState.Idle, talk.Server.State);
+    }
+
+    private static InMemoryInvocationCounters Exhausted()
+    {
+        var counters = new InMemoryInvocationCounters(uint.MaxValue);
+        Assert.True(counters.TryTakeSend(KeyRole.GlobalUnicast, out _));
+        return counters;
+    }
+
+    [Fact]
+    public void A_request_under_the_broadcast_key_is_served_once_and_has_a_counter_of_its_own()
+    {
+        var broadcastKey = Hex("0F0E0D0C0B0A09080706050403020100");
+        using var withBroadcast = new SecurityKeys(Dialogue.Keys.Encryption, Dialogue.Keys.Authentication, broadcastKey);
+        using var talk = new Dialogue(Dialogue.Options(Protection.AuthenticatedEncrypted), Dialogue.Spec(Protection.AuthenticatedEncrypted) with { Keys = withBroadcast }).Associated();
+        var floor = talk.ServerCounters.ReceiveFloor(KeyRole.GlobalUnicast, Dialogue.ClientTitle);
+        var request = Broadcast(broadcastKey, counter: 7, Hex("C101C1 0001 0000800000FF 02 00 1107"));
+
+        Assert.NotEqual(0xD8, talk.Ask(request)[0]);
+        Assert.Equal(0xD8, talk.Ask(request)[0]);
+        Assert.Single(talk.Device.Asked);
+        Assert.Equal(8UL, talk.ServerCounters.ReceiveFloor(KeyRole.GlobalBroadcast, Dialogue.ClientTitle));
+        Assert.Equal(floor, talk.ServerCounters.ReceiveFloor(KeyRole.GlobalUnicast, Dialogue.ClientTitle));
+    }
+
+    private static byte[] Broadcast(byte[] key, uint counter, byte[] apdu)
+    {
+        using var gcm = new GcmKey(key, Dialogue.Keys.Authentication);
+        var (content, tag) = (new byte[apdu.Length], new byte[CipheredApdu.TagSize]);
+        gcm.Protect(new(0x70), Dialogue.ClientTitle, counter, apdu, content, tag);
+        return [0xC9, (byte)(5 + apdu.Length + tag.Length), 0x70, 0, 0, 0, (byte)counter, .. content, .. tag];
+    }
 }
