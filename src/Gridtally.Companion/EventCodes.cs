@@ -41,6 +41,8 @@ public static class EventCodes
     public const ushort ChannelWorks = 33;
     public const ushort UplinkConnected = 48;
     public const ushort UplinkLost = 49;
+    public const ushort UplinkNotAuthentic = 50;
+    public const ushort GatewayRefused = 51;
     public const ushort Login = 64;
     public const ushort LoginFailed = 65;
     public const ushort LoginBlocked = 66;
@@ -66,6 +68,8 @@ public static class EventCodes
         new(ChannelWorks, "Channel works", EventSeverity.Info),
         new(UplinkConnected, "Head end connected", EventSeverity.Info),
         new(UplinkLost, "Head end lost", EventSeverity.Warning),
+        new(UplinkNotAuthentic, "Head end not authentic", EventSeverity.Warning),
+        new(GatewayRefused, "Gateway refused a request", EventSeverity.Warning),
         new(Login, "Login", EventSeverity.Info),
         new(LoginFailed, "Login failed", EventSeverity.Warning),
         new(LoginBlocked, "Login blocked", EventSeverity.Warning),

@@ -36,6 +36,8 @@ public sealed record EventCode(ushort Number, string Name, EventSeverity Severit
     public static readonly EventCode ChannelWorks = new(33, "Channel works", EventSeverity.Info);
     public static readonly EventCode UplinkConnected = new(48, "Head end connected", EventSeverity.Info);
     public static readonly EventCode UplinkLost = new(49, "Head end lost", EventSeverity.Warning);
+    public static readonly EventCode UplinkNotAuthentic = new(50, "Head end not authentic", EventSeverity.Warning);
+    public static readonly EventCode GatewayRefused = new(51, "Gateway refused a request", EventSeverity.Warning);
     public static readonly EventCode Login = new(64, "Login", EventSeverity.Info);
     public static readonly EventCode LoginFailed = new(65, "Login failed", EventSeverity.Warning);
     public static readonly EventCode LoginBlocked = new(66, "Login blocked", EventSeverity.Warning);
@@ -45,7 +47,7 @@ public sealed record EventCode(ushort Number, string Name, EventSeverity Severit
     public static readonly IReadOnlyDictionary<ushort, EventCode> All = new[]
     {
         SoftwareStart, SoftwareStop, ParameterChange, StoreFailed, StoreWorks, ClockChange, MeterAdded, MeterChanged, MeterRemoved, MeterUnreachable,
-        MeterReachable, MeterRefused, LayoutChange, RowConflict, ChannelLost, ChannelWorks, UplinkConnected, UplinkLost, Login, LoginFailed, LoginBlocked,
+        MeterReachable, MeterRefused, LayoutChange, RowConflict, ChannelLost, ChannelWorks, UplinkConnected, UplinkLost, UplinkNotAuthentic, GatewayRefused, Login, LoginFailed, LoginBlocked,
     }.ToDictionary(c => c.Number);
 
     /// <summary>The code with that number; an unknown one keeps its number.</summary>

@@ -77,6 +77,15 @@ public sealed class EventLog
     public IReadOnlyList<EventEntry> Between(DateTime from, DateTime to, int limit = MaxEntries) => _database.Read(s => s.Query(
         "SELECT id, time, code, meter, user, text FROM event WHERE time BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3", Map, from.ToUnix(), to.ToUnix(), (long)limit));
 
+    /// <summary>Entries from the oldest one on.</summary>
+    /// <param name="skip">So many of the oldest are left out.</param>
+    /// <param name="limit">Most entries, up to <see cref="MaxEntries"/>.</param>
+    public IReadOnlyList<EventEntry> Oldest(long skip, int limit) => _database.Read(s => s.Query(
+        "SELECT id, time, code, meter, user, text FROM event ORDER BY id LIMIT ?1 OFFSET ?2", Map, (long)Math.Min(limit, MaxEntries), skip));
+
+    /// <summary>Entries that are there.</summary>
+    public long Count() => _database.Read(s => s.Number("SELECT count(*) FROM event"));
+
     /// <summary>The event with that id, or null.</summary>
     public EventEntry? Find(long id) => _database.Read(s => s.First<EventEntry?>("SELECT id, time, code, meter, user, text FROM event WHERE id=?1", Map, null, id));
 

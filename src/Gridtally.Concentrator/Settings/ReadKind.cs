@@ -48,6 +48,9 @@ public sealed record CommType(int Number, string Name, bool IsServed)
     /// <summary>TCP client towards the head end.</summary>
     public const int TcpClient = 5;
 
+    /// <summary>TCP server that waits for the head end.</summary>
+    public const int TcpServer = 9;
+
     /// <summary>All types; the numbers of figure 10.</summary>
     public static readonly IReadOnlyList<CommType> All =
     [
@@ -56,7 +59,7 @@ public sealed record CommType(int Number, string Name, bool IsServed)
         new(TcpClient, "TCP client to the head end", true),
         new(7, "RS-485 port 2", true),
         new(8, "RS-485 port 3", true),
-        new(9, "TCP server for the head end", false),
+        new(TcpServer, "TCP server for the head end", true),
         new(10, "TCP server for the web GUI", false),
         new(11, "TCP server for the balance meter", false),
         new(TcpToMeters, "TCP to meters", true),
