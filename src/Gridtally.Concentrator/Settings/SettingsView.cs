@@ -35,6 +35,9 @@ public sealed class KeyValues
         ? value
         : _keys.FirstOrDefault(k => k.Name == key)?.Default ?? throw new ArgumentException($"There is no setting '{key}' here.", nameof(key));
 
+    /// <summary>True where both have the same keys with the same texts.</summary>
+    public bool IsSame(KeyValues other) => _values.Count == other._values.Count && !_values.Except(other._values).Any();
+
     /// <summary>A number.</summary>
     public int Number(string key) => int.Parse(Text(key), CultureInfo.InvariantCulture);
 

@@ -59,8 +59,13 @@ public static class Coverage
     {
         foreach (var span in spans)
         {
-            for (var after = span.After; after < span.UpTo; after += longest)
-                yield return new(after, after + longest < span.UpTo ? after + longest : span.UpTo);
+            var after = span.After;
+            while (after < span.UpTo)
+            {
+                var upTo = span.UpTo - after > longest ? after + longest : span.UpTo;
+                yield return new(after, upTo);
+                after = upTo;
+            }
         }
     }
 
