@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gridtally.Concentrator.Archive;
 using Gridtally.Concentrator.Settings;
 
 namespace Gridtally.Concentrator;
@@ -121,6 +122,15 @@ public sealed record MeterImport
 
     /// <summary>Says number and address only.</summary>
     public override string ToString() => $"{MeterNo} at {Channel} {Address}";
+
+    internal MeterRecord ToRecord() => new(MeterNo) { Channel = Channel, Address = Address, Task = Task, Phase = Phase, LogicalDevice = LogicalDevice };
+
+    internal MeterSecrets ToSecrets() => new()
+    {
+        EncryptionKey = Keys is null ? null : Convert.FromHexString(Keys.EncryptionKey),
+        AuthenticationKey = Keys is null ? null : Convert.FromHexString(Keys.AuthenticationKey),
+        Password = Password is null ? null : System.Text.Encoding.UTF8.GetBytes(Password),
+    };
 
     internal void Validate(string place)
     {

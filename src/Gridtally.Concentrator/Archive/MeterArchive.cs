@@ -136,6 +136,15 @@ public sealed class MeterArchive
         }
     }
 
+    /// <summary>Writes the counters that are only in memory; at a clean stop.</summary>
+    internal void FlushCounters()
+    {
+        lock (_changing)
+        {
+            foreach (var counters in _counters.Values) counters.Flush();
+        }
+    }
+
     internal static void StoreStatus(DbSession session, long meterId, MeterStatus status) => session.Execute(
         """
         INSERT INTO meter_state(meter, reachable, contact, failed, reason, text, ldn) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(meter) DO UPDATE SET
