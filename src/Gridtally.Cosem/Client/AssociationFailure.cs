@@ -18,7 +18,7 @@ public abstract record AssociationFailure
     public sealed record Refused(AssociationResult Result, AcseDiagnostic Diagnostic, ConfirmedServiceError? Error) : AssociationFailure
     {
         /// <inheritdoc/>
-        public override string ToString() => $"the server refused the association ({(Result == AssociationResult.RejectedTransient ? "for now" : "permanently")}): {Diagnostic}{(Error is { } error ? $", {error}" : "")}";
+        public override string ToString() => $"the server refused the association ({(Result == AssociationResult.RejectedTransient ? "temporarily" : "permanently")}): {Diagnostic}{(Error is { } error ? $", {error}" : "")}";
     }
 
     /// <summary>The server does not believe that we are who we say: wrong password, or other keys on its side.</summary>
