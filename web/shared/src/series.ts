@@ -4,6 +4,8 @@ import type { ProfileColumn, ProfileRows } from './contract';
 export interface Series {
   label: string;
   unit: string;
+  /** Curves of one scale share an axis: active, reactive and apparent power are comparable, volts and amperes are not. */
+  scale: string;
   decimals: number;
   /** Drawn as steps that end at the time stamp (a value of the interval) or as a line (a value at the time stamp). */
   stepped: boolean;
@@ -94,9 +96,11 @@ function toSeries(rows: ProfileRows, column: ProfileColumn, index: number, axis:
   const asPower = mode === 'power' && column.kind === 'cumulative';
   const values = asPower ? powerOf(rows.times, raw, rows.capturePeriodSeconds) : raw;
   const stepped = column.kind !== 'instant' && !(column.kind === 'cumulative' && !asPower);
+  const unit = asPower ? powerUnit(column.unit) : column.unit;
   return {
     label: column.name,
-    unit: asPower ? powerUnit(column.unit) : column.unit,
+    unit,
+    scale: families[unit] ?? `unit ${unit}`,
     decimals: asPower ? 0 : column.decimals,
     stepped,
     values: stepped ? withStarts(axis, values) : axis.rows.map((row) => (typeof row === 'number' ? (values[row] ?? null) : null)),
@@ -117,16 +121,17 @@ function powerUnit(unit: string): string {
   return unit.endsWith('h') ? unit.slice(0, -1) : `${unit}/h`;
 }
 
-/** Shows all curves of one unit in thousands once one of them reaches 10,000, so that the axis stays legible. */
+/** Units that are shown together, and in thousands once one value reaches 10,000, so that the axis stays legible. */
+const families: Record<string, string> = { W: 'power', var: 'power', VA: 'power', Wh: 'energy', varh: 'energy', VAh: 'energy' };
+
 function withPrefixes(series: Series[]): Series[] {
-  const prefixable = new Set(['W', 'var', 'VA', 'Wh', 'varh', 'VAh']);
   const largest = new Map<string, number>();
-  for (const { unit, values } of series) {
+  for (const { scale, values } of series) {
     const peak = values.reduce<number>((max, value) => Math.max(max, Math.abs(value ?? 0)), 0);
-    largest.set(unit, Math.max(largest.get(unit) ?? 0, peak));
+    largest.set(scale, Math.max(largest.get(scale) ?? 0, peak));
   }
   return series.map((one) => {
-    if (!prefixable.has(one.unit) || (largest.get(one.unit) ?? 0) < 10_000) return one;
+    if (!(one.unit in families) || (largest.get(one.scale) ?? 0) < 10_000) return one;
     return { ...one, unit: `k${one.unit}`, decimals: 3, values: one.values.map((value) => (value === null ? null : value / 1000)) };
   });
 }

@@ -53,6 +53,15 @@ describe('curves', () => {
     expect(curves(rows([quarter], [12_000], 'instant', 'V'), [0], 'power').series[0]?.unit).toBe('V');
   });
 
+  test('active and reactive power share an axis and its prefix, voltages have their own', () => {
+    const both = rows([quarter, 2 * quarter], [9_000, 12_500], 'interval', 'W');
+    both.columns.push({ ...both.columns[0]!, obis: '1-0:3.8.0.255', name: 'Reactive', unit: 'var' }, { ...both.columns[0]!, obis: '1-0:32.7.0.255', name: 'Voltage', unit: 'V', kind: 'instant' });
+    both.values.push([500, 600], [230, 231]);
+    const { series } = curves(both, [0, 1, 2], 'power');
+    expect(series.map(({ unit, scale }) => [unit, scale])).toEqual([['kW', 'power'], ['kvar', 'power'], ['V', 'unit V']]);
+    expect(series[1]?.values).toEqual([0.5, 0.5, 0.6]);
+  });
+
   test('a status is never a curve', () => {
     expect(drawable(rows([quarter], [0], 'status'))).toEqual([]);
     expect(curves(rows([quarter], [0], 'status'), [0], 'power').series).toEqual([]);

@@ -77,7 +77,7 @@ function columns(mayChange: boolean, onOpen: (open: Open) => void): Column<Meter
   return [
     { key: 'meterNo', label: 'MeterNo', mono: true, sort: (meter) => meter.meterNo, cell: (meter) => <a href={meterHref(meter.meterNo)}>{meter.meterNo}</a> },
     { key: 'state', label: 'State', sort: (meter) => stateOrder.indexOf(meter.state), cell: (meter) => <MeterStateChip state={meter.state} /> },
-    { key: 'today', label: 'Today', sort: (meter) => share(meter.today), cell: (meter) => <Ratio value={meter.today} /> },
+    { key: 'today', label: 'Today', align: 'right', sort: (meter) => share(meter.today), cell: (meter) => <Ratio value={meter.today} /> },
     { key: 'channel', label: 'Channel', wideOnly: true, sort: (meter) => meter.channel, cell: (meter) => meter.channel },
     { key: 'address', label: 'Address', wideOnly: true, mono: true, sort: (meter) => meter.address, cell: (meter) => meter.address },
     { key: 'task', label: 'Task', wideOnly: true, sort: (meter) => meter.task, cell: (meter) => meter.task },

@@ -36,7 +36,7 @@ export function MeterPage({ meterNo, mayChange }: { meterNo: string; mayChange: 
         {(detail) => (
           <>
             <KeyFigures meter={detail} />
-            <ProfileView profiles={detail.profiles} version={detail.profiles.map((profile) => profile.last).join()}
+            <ProfileView profiles={detail.profiles}
               load={(profile, from, to, signal) => api.profileRows(meterNo, profile, from, to, signal)} />
             <Identity meter={detail} />
             <Communications history={history} limit={shown} onMore={() => setShown(shownAtMost)} />

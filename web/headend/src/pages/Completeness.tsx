@@ -59,7 +59,7 @@ function Map({ rows, days }: { rows: CompletenessRow[]; days: string[] }) {
 function Table({ rows, days }: { rows: CompletenessRow[]; days: string[] }) {
   const columns: Column<CompletenessRow>[] = [
     { key: 'meter', label: 'Meter', mono: true, sort: (row) => row.meterNo, cell: (row) => <a href={meterHref(row.meterNo)}>{row.meterNo}</a> },
-    { key: 'all', label: 'All days', sort: (row) => share(sum(row.cells)), cell: (row) => <Ratio value={sum(row.cells)} /> },
+    { key: 'all', label: 'All days', align: 'right', sort: (row) => share(sum(row.cells)), cell: (row) => <Ratio value={sum(row.cells)} /> },
     ...days.map((day, index): Column<CompletenessRow> => ({
       key: day, label: day.slice(5), align: 'right', sort: (row) => share(row.cells[index] ?? { got: 0, expected: 0 }),
       cell: (row) => {

@@ -12,7 +12,7 @@ const columns: Column<Concentrator>[] = [
   { key: 'serial', label: 'Serial', mono: true, sort: (one) => one.serial, cell: (one) => <a href={concentratorHref(one.serial)}>{one.serial}</a> },
   { key: 'name', label: 'Name', wideOnly: true, sort: (one) => one.name, cell: (one) => one.name },
   { key: 'state', label: 'State', sort: (one) => one.state, cell: (one) => <ConcentratorChip state={one.state} /> },
-  { key: 'today', label: 'Today', sort: (one) => share(one.today), cell: (one) => <Ratio value={one.today} /> },
+  { key: 'today', label: 'Today', align: 'right', sort: (one) => share(one.today), cell: (one) => <Ratio value={one.today} /> },
   { key: 'lag', label: 'Records behind', align: 'right', sort: (one) => one.lag, cell: (one) => <Lag value={one.lag} /> },
   { key: 'meters', label: 'Meters', align: 'right', sort: (one) => one.meters, cell: (one) => count(one.meters) },
   { key: 'remote', label: 'Dialled from', wideOnly: true, mono: true, sort: (one) => one.remote, cell: (one) => one.remote ?? <span class="quiet">never</span> },

@@ -20,7 +20,7 @@ export function MeterPage({ meterNo }: { meterNo: string }) {
           <>
             <KeyFigures meter={detail} />
             {detail.state === 'unreachable' && detail.lastError !== null && <p class="form-error">{detail.lastError}</p>}
-            <ProfileView profiles={detail.profiles} version={detail.profiles.map((profile) => profile.last).join()}
+            <ProfileView profiles={detail.profiles}
               load={(profile, from, to, signal) => api.profileRows(meterNo, profile, from, to, signal)} />
             <div class="columns">
               <ReadRegister meter={detail} />

@@ -27,14 +27,17 @@ export interface ChartProps {
 export function Chart({ data, from, to, label }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  const latest = useRef(data);
+  latest.current = data;
   const [index, setIndex] = useState<number>();
   const [zoomed, setZoomed] = useState(false);
   const themeRound = useThemeRound();
+  const shape = data.series.map((series) => `${series.label} ${series.unit} ${series.stepped}`).join('\n');
 
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const chart = new uPlot(options(element, data, from, to, setIndex, setZoomed), aligned(data), element);
+    const chart = new uPlot(options(element, latest, from, to, setIndex, setZoomed), aligned(latest.current), element);
     plot.current = chart;
     setZoomed(false);
     setIndex(undefined);
@@ -45,7 +48,16 @@ export function Chart({ data, from, to, label }: ChartProps) {
       chart.destroy();
       plot.current = undefined;
     };
-  }, [data, from, to, themeRound]);
+  }, [shape, from, to, themeRound]);
+
+  useEffect(() => {
+    // New rows: what is zoomed into stays in view.
+    const chart = plot.current;
+    if (!chart || chart.data[0] === data.times) return;
+    const { min, max } = chart.scales.x ?? {};
+    chart.setData(aligned(data), false);
+    chart.setScale('x', { min: min ?? from, max: max ?? to });
+  }, [data]);
 
   const zoomOut = () => plot.current?.setScale('x', { min: from, max: to });
   return (
@@ -77,11 +89,13 @@ function Legend({ data, index }: { data: CurveData; index: number | undefined })
 }
 
 function options(
-  element: HTMLElement, data: CurveData, from: number, to: number, onIndex: (index: number | undefined) => void, onZoom: (zoomed: boolean) => void,
+  element: HTMLElement, latest: { current: CurveData }, from: number, to: number, onIndex: (index: number | undefined) => void, onZoom: (zoomed: boolean) => void,
 ): uPlot.Options {
+  const data = latest.current;
   const css = getComputedStyle(element);
   const color = (name: string) => css.getPropertyValue(name).trim();
-  const units = [...new Set(data.series.map((series) => series.unit))];
+  const scales = [...new Set(data.series.map((series) => series.scale))];
+  const unitsOf = (scale: string) => [...new Set(data.series.filter((series) => series.scale === scale).map((series) => series.unit))].join(', ');
   const zone = deviceZone();
   const axis = { stroke: color('--ink-2'), font: `12px ${css.fontFamily}`, ticks: { stroke: color('--line'), width: 1 } };
   return {
@@ -91,19 +105,19 @@ function options(
     legend: { show: false },
     cursor: { drag: { x: true, y: false, uni: 10 }, points: { size: 7 }, focus: { prox: -1 } },
     scales: {
-      x: { time: true, range: (_, min, max) => (min === null || min === data.times[0] && max === data.times.at(-1) ? [from, to] : [min, max]) },
-      ...Object.fromEntries(units.map((unit) => [scaleOf(unit), { range: (_: uPlot, min: number | null, max: number | null) => valueRange(min, max) }])),
+      x: { time: true, range: (_, min, max) => (min === null || isWhole(latest.current.times, min, max) ? [from, to] : [min, max]) },
+      ...Object.fromEntries(scales.map((scale) => [scale, { range: (_: uPlot, min: number | null, max: number | null) => valueRange(min, max) }])),
     },
     axes: [
       { ...axis, size: 32, grid: { stroke: color('--line'), width: 1 }, values: timeLabels },
-      ...units.map((unit, number): uPlot.Axis => ({
-        ...axis, scale: scaleOf(unit), side: number === 0 ? 3 : 1, label: unit, labelSize: 18, labelFont: axis.font, labelGap: 2, size: 58,
+      ...scales.map((scale, number): uPlot.Axis => ({
+        ...axis, scale, side: number === 0 ? 3 : 1, label: unitsOf(scale), labelSize: 18, labelFont: axis.font, labelGap: 2, size: 58,
         grid: { show: number === 0, stroke: color('--line'), width: 1 },
       })),
     ],
     series: [{}, ...data.series.map((series, number) => toSeries(series, color(palette[number % palette.length] ?? '')))],
     hooks: {
-      setCursor: [(chart) => onIndex(typeof chart.cursor.idx === 'number' ? data.spokenFor[chart.cursor.idx] : undefined)],
+      setCursor: [(chart) => onIndex(typeof chart.cursor.idx === 'number' ? latest.current.spokenFor[chart.cursor.idx] : undefined)],
       setScale: [(chart, scale) => {
         if (scale === 'x') onZoom(chart.scales.x?.min !== from || chart.scales.x?.max !== to);
       }],
@@ -111,14 +125,14 @@ function options(
   };
 }
 
-/** Curves of one unit share a scale. */
-function scaleOf(unit: string): string {
-  return `unit ${unit}`;
+/** Whether a range is that of all points, which uPlot sets at first: then the whole range that was asked for is shown. */
+function isWhole(times: number[], min: number, max: number): boolean {
+  return min === times[0] && max === times.at(-1);
 }
 
 function toSeries(series: Series, stroke: string): uPlot.Series {
   return {
-    label: series.label, scale: scaleOf(series.unit), stroke, width: 1.6, spanGaps: false,
+    label: series.label, scale: series.scale, stroke, width: 1.6, spanGaps: false,
     // The value belongs to the interval that ends at its time stamp, hence the step before the point.
     ...(series.stepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: -1 }) } : {}),
     points: { show: false },

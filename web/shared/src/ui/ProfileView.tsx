@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { deviceZone } from '../clock';
 import type { ProfileRows, ProfileSummary, Timestamp } from '../contract';
 import { csvName, download, profileCsv } from '../csv';
@@ -18,14 +18,12 @@ import { Empty, Show } from './states';
 export interface ProfileViewProps {
   profiles: ProfileSummary[];
   load: (profile: string, from: Timestamp, to: Timestamp, signal: AbortSignal) => Promise<ProfileRows>;
-  /** Changes when there may be new rows. */
-  version: string;
 }
 
 const lengths = [{ days: 1, label: 'Day' }, { days: 7, label: 'Week' }, { days: 31, label: 'Month' }];
 
 /** A meter's profiles as curve or table over a range of days, and as CSV. */
-export function ProfileView({ profiles, load, version }: ProfileViewProps) {
+export function ProfileView({ profiles, load }: ProfileViewProps) {
   const [obis, setObis] = useState(profiles[0]?.obis ?? '');
   const profile = profiles.find((one) => one.obis === obis) ?? profiles[0];
   const [range, setRange] = useState<DayRange>(() => ({ last: lastDay(profile), length: 1 }));
@@ -35,6 +33,7 @@ export function ProfileView({ profiles, load, version }: ProfileViewProps) {
     // One row more at the beginning: the first interval's power is its difference to the row before.
     (signal) => profile ? load(profile.obis, iso(from - profile.capturePeriodSeconds * 1000), iso(to), signal) : Promise.reject(new Error('no profile')),
     [profile?.obis, from, to]);
+  useReloadOnNewRows(profile, rows.reload);
   const shown = useMemo(() => rows.data && rowsAfter(rows.data, from / 1000), [rows.data, from]);
 
   if (!profile) {
@@ -59,7 +58,7 @@ export function ProfileView({ profiles, load, version }: ProfileViewProps) {
           </select>
         )}
         <RangePicker value={range} lengths={lengths} onChange={setRange} />
-        <Newer version={version} rows={shown} onReload={rows.reload} summary={profile} />
+        {shown && <span class="found">{count(shown.times.length)} rows shown, {count(profile.rows)} stored</span>}
       </div>
       <Show of={rows} what="rows">
         {(data) => !shown?.times.length
@@ -71,16 +70,15 @@ export function ProfileView({ profiles, load, version }: ProfileViewProps) {
   );
 }
 
-/** Tells how many rows are shown, and offers those that came since. */
-function Newer({ rows, summary, onReload, version }: { rows: ProfileRows | undefined; summary: ProfileSummary; onReload: () => void; version: string }) {
-  const [seen, setSeen] = useState(version);
-  if (!rows) return null;
-  return (
-    <span class="found" role="status">
-      {count(rows.times.length)} rows shown, {count(summary.rows)} stored
-      {seen !== version && <button type="button" class="button small" onClick={() => { setSeen(version); onReload(); }}><Icon name="read" />Show new rows</button>}
-    </span>
-  );
+/** Loads again when rows were stored since: the page gets the profile's summary anew every few seconds. */
+function useReloadOnNewRows(profile: ProfileSummary | undefined, reload: () => void): void {
+  const version = profile && `${profile.obis} ${profile.rows} ${profile.last}`;
+  const seen = useRef({ obis: profile?.obis, version });
+  useEffect(() => {
+    const isNews = seen.current.obis === profile?.obis && seen.current.version !== version;
+    seen.current = { obis: profile?.obis, version };
+    if (isNews) reload();
+  }, [version]);
 }
 
 function NoRows({ summary, range, onShowLast }: { summary: ProfileSummary; range: DayRange; onShowLast: () => void }) {
