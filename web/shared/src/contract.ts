@@ -139,7 +139,7 @@ export interface ProfileRows {
   values: (number | null)[][];
   /** AMR profile status of each row (manual 5.2.5), null where the profile has none. */
   status: (number | null)[];
-  /** True when the range held more rows than one answer may carry (50,000); the first are given. */
+  /** True when the range held more rows than one answer may carry (10,000); the first are given. */
   truncated: boolean;
 }
 

@@ -103,7 +103,7 @@ function Grid({ table, rows, edits, errors, disabled, onEdit }: GridProps) {
                 return (
                   <td key={column.name} class={column.name === 'description' ? 'wrap' : undefined}>
                     {column.editable && !disabled
-                      ? <Cell column={column} value={value} label={`${column.label} of row ${row.id}`} invalid={message !== undefined} onChange={(next) => onEdit(row, column.name, next)} />
+                      ? <Cell column={column} value={value} isSecret={row.values[column.name] === '***'} label={`${column.label} of row ${row.id}`} invalid={message !== undefined} onChange={(next) => onEdit(row, column.name, next)} />
                       : <Plain column={column} value={value} />}
                     {message && <span class="message" role="alert">{message}</span>}
                   </td>
@@ -124,9 +124,10 @@ function Plain({ column, value }: { column: SettingColumn; value: SettingValue }
   return <span class={column.type === 'cron' || column.name === 'key' ? 'mono' : undefined}>{value}</span>;
 }
 
-function Cell({ column, value, label, invalid, onChange }: { column: SettingColumn; value: SettingValue; label: string; invalid: boolean; onChange: (value: SettingValue) => void }) {
+function Cell({ column, value, isSecret, label, invalid, onChange }: { column: SettingColumn; value: SettingValue; isSecret: boolean; label: string; invalid: boolean; onChange: (value: SettingValue) => void }) {
   const aria = { 'aria-label': label, 'aria-invalid': invalid || undefined };
-  switch (column.type) {
+  // Whether a value is secret may depend on its row (a key such as ppp.password): the server then sends asterisks.
+  switch (isSecret ? 'secret' : column.type) {
     case 'boolean': return (
       <select {...aria} value={value === true ? 'true' : 'false'} onChange={(event) => onChange(event.currentTarget.value === 'true')}>
         <option value="true">Enable</option><option value="false">Disable</option>
