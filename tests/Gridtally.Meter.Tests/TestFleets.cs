@@ -1,5 +1,6 @@
 using Gridtally.Meter.Fleet;
 using Gridtally.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gridtally.Meter.Tests;
@@ -29,8 +30,8 @@ internal static class TestFleets
     };
 
     /// <summary>A fleet on a clock that the test moves; line time follows the same clock.</summary>
-    public static MeterFleet Open(FleetConfig config, ManualTimeProvider clock, Func<string, Stream>? open = null) =>
-        MeterFleet.Open(config, TestMeters.Household.Value, clock, clock, NullLoggerFactory.Instance, open);
+    public static MeterFleet Open(FleetConfig config, ManualTimeProvider clock, Func<string, Stream>? open = null, ILoggerFactory? log = null) =>
+        MeterFleet.Open(config, TestMeters.Household.Value, clock, clock, log ?? NullLoggerFactory.Instance, open);
 
     public static string Rows(FleetConfig config)
     {
