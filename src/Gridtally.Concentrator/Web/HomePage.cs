@@ -1,4 +1,3 @@
-using System.Reflection;
 using Gridtally.Metering;
 using Gridtally.WebHost.Contract;
 using Microsoft.AspNetCore.Builder;
@@ -13,8 +12,7 @@ internal sealed class HomePage
     private const int MaxNextRuns = 8;
     private const int MaxErrors = 10;
 
-    private static readonly string Version =
-        typeof(HomePage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    private static readonly string Version = SystemFacts.VersionOf(typeof(HomePage).Assembly);
 
     private readonly ConcentratorServices _services;
     private readonly Func<UplinkStatus> _uplink;
@@ -34,7 +32,7 @@ internal sealed class HomePage
             Device(now), _uplink(), Totals(), [.. _services.Completeness.Home().Select(Count)],
             new(MeterViews.Count(_services.Completeness.OfAll(today)), MeterViews.Count(_services.Completeness.OfAll(today.AddDays(-1)))),
             [.. _services.Scheduler.NextRuns().Take(MaxNextRuns).Select(MeterViews.Run)],
-            new(_services.Database.SizeOnDisk(), FreeBytes()), new(Environment.WorkingSet), Errors());
+            SystemFacts.Storage(_services.Database.SizeOnDisk(), _services.Config.DataFolder), SystemFacts.Memory(), Errors());
     }
 
     private static HomeCountView Count(Store.HomeCount one) => new(
@@ -60,6 +58,4 @@ internal sealed class HomePage
         return [.. failures.Select(f => new HomeErrorView(
             MeterViews.Utc(f.Time), MeterViews.Reason(f.Reason) ?? FailureReason.DeviceError, f.Text, numbers.GetValueOrDefault(f.MeterId), f.Channel))];
     }
-
-    private long FreeBytes() => new DriveInfo(Path.GetDirectoryName(_services.Database.Path)!).AvailableFreeSpace;
 }

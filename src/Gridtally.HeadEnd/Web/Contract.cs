@@ -74,6 +74,7 @@ internal sealed record RegisterReadingView(JsonElement? Value, string Unit, stri
 [JsonSerializable(typeof(ProfileRows))]
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(decimal))]
 [JsonSerializable(typeof(int?))]
 [JsonSerializable(typeof(long?))]
 internal sealed partial class HeadEndApiJson : JsonSerializerContext;
