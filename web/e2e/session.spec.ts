@@ -38,6 +38,20 @@ for (const name of products) {
       expect(await page.evaluate(() => document.cookie)).toBe('');
     });
 
+    test('a new password has to be given twice alike, and the present one is asked for', async ({ page }) => {
+      const target = await open(page, name);
+      await page.getByRole('button', { name: target.user, exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Present password').fill('certainly not this one');
+      await dialog.getByLabel('New password', { exact: false }).first().fill('a long new password');
+      await dialog.getByLabel('New password again').fill('another one');
+      await dialog.getByRole('button', { name: 'Change password' }).click();
+      await expect(dialog.getByText('This is not the same as the new password.')).toBeVisible();
+      await dialog.getByLabel('New password again').fill('a long new password');
+      await dialog.getByRole('button', { name: 'Change password' }).click();
+      await expect(dialog.getByLabel('Present password')).toHaveAttribute('aria-invalid', 'true');
+    });
+
     test('when the session ends the login page says so, and leads back to the same page', async ({ page, context }) => {
       const target = await open(page, name, 'events');
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Events');

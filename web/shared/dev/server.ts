@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Problem, Session } from '../src/contract.ts';
+import type { PasswordChange, Problem, Session } from '../src/contract.ts';
 
 /** A small server for developing the pages without a product. It keeps to the contract; it is never part of a build. */
 
@@ -52,6 +52,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, url: U
   if (url.pathname === '/api/session') return reply(response, 200, session());
   if (url.pathname === '/api/stream') return follow(response, stream);
 
+  if (url.pathname === '/api/session/password') return changePassword(response, body as PasswordChange);
+
   for (const [routeMethod, pattern, answer] of routes) {
     const match = pattern.exec(url.pathname);
     if (!match || routeMethod !== method) continue;
@@ -65,6 +67,12 @@ function login(response: ServerResponse, given: typeof mockLogin): void {
   if (given.user !== mockLogin.user || given.password !== mockLogin.password) throw new Refusal({ title: 'Login failed', status: 401, detail: 'User or password is wrong.' });
   response.setHeader('Set-Cookie', 'session=mock; Path=/; SameSite=Strict; HttpOnly');
   reply(response, 200, session());
+}
+
+function changePassword(response: ServerResponse, { current, next }: PasswordChange): void {
+  if (current !== mockLogin.password) throw new Refusal({ title: 'Not valid', status: 400, detail: 'Correct the marked fields.', errors: { current: ['Expected the password you logged in with, got another.'] } });
+  if (next.length < 10) throw new Refusal({ title: 'Not valid', status: 400, detail: 'Correct the marked fields.', errors: { next: ['Expected at least 10 characters.'] } });
+  reply(response, 204);
 }
 
 function session(): Session {

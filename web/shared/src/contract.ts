@@ -41,6 +41,12 @@ export interface Credentials {
   password: string;
 }
 
+/** PUT /api/session/password */
+export interface PasswordChange {
+  current: string;
+  next: string;
+}
+
 export type Role = 'administrator' | 'viewer';
 
 /** GET /api/session (200, or 401 when nobody is logged in) and the answer of POST /api/login. */

@@ -1,4 +1,4 @@
-import type { Credentials, Session } from './contract';
+import type { Credentials, PasswordChange, Session } from './contract';
 import { request } from './http';
 
 /** Session endpoints, the same in both products. */
@@ -7,6 +7,8 @@ export const sessionApi = {
   get: () => request<Session>('GET', '/api/session', undefined, { anonymous: true }),
   /** 200; 401 wrong user or password; 429 locked out after too many failures (`retryAfterSeconds`). */
   login: (credentials: Credentials) => request<Session>('POST', '/api/login', credentials, { anonymous: true }),
+  /** 204; 400 with `errors` for `current` (wrong) or `next` (not accepted); 429 locked out. */
+  changePassword: (passwords: PasswordChange) => request<void>('PUT', '/api/session/password', passwords),
   /** 204, also without a session. */
   logout: () => request<void>('POST', '/api/logout', undefined, { anonymous: true }),
 };

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { deviceNow, deviceRate, deviceZone } from '../clock';
 import type { Session } from '../contract';
 import { useTick } from '../data';
 import { wallClock } from '../days';
 import { useTheme } from '../theme';
+import { ChangePassword } from './ChangePassword';
 import { Icon, Mark } from './Icon';
 import { Toasts } from './toasts';
 
@@ -68,14 +69,16 @@ export function Shell(props: ShellProps) {
 
 function UserMenu({ session, onLogout }: { session: Session; onLogout: () => void }) {
   const [theme, toggle] = useTheme();
+  const [changing, setChanging] = useState(false);
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
     <div class="user">
-      <span class="user-name" title={session.role}>{session.user}</span>
+      <button type="button" class="top-button user-name" title={`${session.role}: change password`} onClick={() => setChanging(true)}><Icon name="user" /><span>{session.user}</span></button>
       <button type="button" class="top-button" aria-label={`Switch to ${other} colours`} title={`Switch to ${other} colours`} onClick={toggle}>
         <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
       </button>
       <button type="button" class="top-button" aria-label="Log out" title="Log out" onClick={onLogout}><Icon name="logout" /></button>
+      {changing && <ChangePassword user={session.user} onClose={() => setChanging(false)} />}
     </div>
   );
 }
