@@ -98,7 +98,7 @@ function Result({ attempt: { label, register, outcome } }: { attempt: Attempt })
       {outcome.kind === 'failed' && (
         <>
           <span class="list-side"><Chip tone="bad">{outcome.blame ? `failed at ${blames[outcome.blame]}` : 'failed'}</Chip></span>
-          <span class="list-more"><strong>{outcome.title}.</strong> {outcome.detail}</span>
+          <span class="list-more"><strong>{outcome.title.replace(/\.$/, '')}.</strong> {outcome.detail}</span>
         </>
       )}
     </li>
