@@ -6,34 +6,35 @@ using Gridtally.Concentrator.Settings;
 namespace Gridtally.Concentrator;
 
 /// <summary>How a concentrator is started: what is not a setting, and what is imported at the first start.</summary>
+/// <remarks>Set, not init: the JSON source generator gives init-only members no chance to keep their defaults.</remarks>
 public sealed record ConcentratorConfig
 {
     /// <summary>Serial number, 1..16 letters and digits; also the end of its logical device name.</summary>
-    public string SerialNumber { get; init; } = "5500000001";
+    public string SerialNumber { get; set; } = "5500000001";
 
     /// <summary>Data folder; everything it stores is here. Given by <c>--data</c>.</summary>
-    public string DataFolder { get; init; } = "concentrator-data";
+    public string DataFolder { get; set; } = "concentrator-data";
 
     /// <summary>Address that the web pages listen on.</summary>
-    public string HttpsAddress { get; init; } = "127.0.0.1";
+    public string HttpsAddress { get; set; } = "127.0.0.1";
 
     /// <summary>Port of the web pages; 0 for any free one.</summary>
-    public int HttpsPort { get; init; } = 8443;
+    public int HttpsPort { get; set; } = 8443;
 
     /// <summary>Password of the web interface's first user <c>admin</c>, used only while there are no users. Null: one is made and written to a file.</summary>
-    public string? InitialAdminPassword { get; init; }
+    public string? InitialAdminPassword { get; set; }
 
     /// <summary>Settings template to import at the first start; path relative to the config file.</summary>
-    public string? Settings { get; init; }
+    public string? Settings { get; set; }
 
     /// <summary>The same, inside this file.</summary>
-    public JsonElement? SettingsTemplate { get; init; }
+    public JsonElement? SettingsTemplate { get; set; }
 
     /// <summary>Meters to take into the archive at each start unless they are there already.</summary>
-    public IReadOnlyList<MeterImport> Meters { get; init; } = [];
+    public IReadOnlyList<MeterImport> Meters { get; set; } = [];
 
     /// <summary>Keys of the head end's client (HLS-5 GMAC) towards this concentrator, to import at the first start.</summary>
-    public KeyImport? HeadEnd { get; init; }
+    public KeyImport? HeadEnd { get; set; }
 
     /// <summary>Says which concentrator it is; never keys or passwords.</summary>
     public override string ToString() => $"Concentrator {SerialNumber}, data in {DataFolder}";
@@ -76,10 +77,10 @@ public sealed record ConcentratorConfig
 public sealed record KeyImport
 {
     /// <summary>Encryption key.</summary>
-    public string EncryptionKey { get; init; } = "";
+    public string EncryptionKey { get; set; } = "";
 
     /// <summary>Authentication key.</summary>
-    public string AuthenticationKey { get; init; } = "";
+    public string AuthenticationKey { get; set; } = "";
 
     /// <summary>Says nothing.</summary>
     public override string ToString() => "(hidden)";
@@ -97,28 +98,28 @@ public sealed record KeyImport
 public sealed record MeterImport
 {
     /// <summary>The meter's number.</summary>
-    public string MeterNo { get; init; } = "";
+    public string MeterNo { get; set; } = "";
 
     /// <summary>Name of its channel.</summary>
-    public string Channel { get; init; } = "meter_tcp";
+    public string Channel { get; set; } = "meter_tcp";
 
     /// <summary>HDLC physical address or <c>host:port</c>.</summary>
-    public string Address { get; init; } = "";
+    public string Address { get; set; } = "";
 
     /// <summary>Name of the task that reads it.</summary>
-    public string Task { get; init; } = "three_phase";
+    public string Task { get; set; } = "three_phase";
 
     /// <summary>Phases.</summary>
-    public int Phase { get; init; } = 3;
+    public int Phase { get; set; } = 3;
 
     /// <summary>Server SAP of the management logical device.</summary>
-    public ushort LogicalDevice { get; init; } = 1;
+    public ushort LogicalDevice { get; set; } = 1;
 
     /// <summary>Keys of the read client; null for a meter without ciphering.</summary>
-    public KeyImport? Keys { get; init; }
+    public KeyImport? Keys { get; set; }
 
     /// <summary>LLS password; null for none.</summary>
-    public string? Password { get; init; }
+    public string? Password { get; set; }
 
     /// <summary>Says number and address only.</summary>
     public override string ToString() => $"{MeterNo} at {Channel} {Address}";
