@@ -7,6 +7,7 @@ using Gridtally.Concentrator.History;
 using Gridtally.Concentrator.Scheduling;
 using Gridtally.Concentrator.Settings;
 using Gridtally.Concentrator.Store;
+using Gridtally.Concentrator.Uplink;
 using Gridtally.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -26,11 +27,14 @@ public sealed class ConcentratorHost : IAsyncDisposable
     private readonly Scheduler _scheduler;
     private readonly ILogger _logger;
 
-    private ConcentratorHost(ConcentratorServices services, FileStream folderLock, ChannelSet channels, Scheduler scheduler, ILogger logger) =>
-        (Services, _lock, _channels, _scheduler, _logger) = (services, folderLock, channels, scheduler, logger);
+    private ConcentratorHost(ConcentratorServices services, FileStream folderLock, ChannelSet channels, Scheduler scheduler, UplinkService uplink, ILogger logger) =>
+        (Services, _lock, _channels, _scheduler, Uplink, _logger) = (services, folderLock, channels, scheduler, uplink, logger);
 
     /// <summary>Its parts.</summary>
     public ConcentratorServices Services { get; }
+
+    /// <summary>The way to the head end.</summary>
+    public UplinkService Uplink { get; }
 
     /// <summary>Opens the data folder and imports what the configuration brings; nothing runs yet.</summary>
     /// <param name="config">How it is started.</param>
@@ -66,7 +70,7 @@ public sealed class ConcentratorHost : IAsyncDisposable
             var scheduler = new Scheduler(shared, channels, new Housekeeping(store, journal, events, history, settings, logger));
             var services = new ConcentratorServices(config, database, secrets, settings, archive, store, journal, new Completeness(database, store, archive, settings, clock),
                 events, history, scheduler, channels, clock, lineTime, loggers);
-            return new(services, folderLock, channels, scheduler, logger);
+            return new(services, folderLock, channels, scheduler, new(services), logger);
         }
         catch
         {
@@ -77,11 +81,13 @@ public sealed class ConcentratorHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the meters until cancelled; then finishes what is on the line and returns.</summary>
+    /// <summary>Reads the meters and serves the head end until cancelled; then finishes what is on the line and returns.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Services.Events.Add(EventCode.SoftwareStart, $"Version {Version}");
         Services.Settings.Changed += FollowSettings;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var uplink = Uplink.RunAsync(stop.Token);
         try
         {
             await _channels.FollowAsync(Services.Settings.Current).ConfigureAwait(false);
@@ -90,6 +96,8 @@ public sealed class ConcentratorHost : IAsyncDisposable
         finally
         {
             Services.Settings.Changed -= FollowSettings;
+            await stop.CancelAsync().ConfigureAwait(false);
+            await uplink.ConfigureAwait(false);
             await _channels.DisposeAsync().ConfigureAwait(false);
             Services.Archive.FlushCounters();
             Services.Events.Add(EventCode.SoftwareStop, "Stopped as asked");
@@ -100,6 +108,7 @@ public sealed class ConcentratorHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _channels.DisposeAsync().ConfigureAwait(false);
+        Uplink.Dispose();
         Services.Database.Dispose();
         Services.Secrets.Dispose();
         await _lock.DisposeAsync().ConfigureAwait(false);
