@@ -50,12 +50,14 @@ public sealed class HeadEndHost : IAsyncDisposable
     /// <param name="clock">Civil time.</param>
     /// <param name="lineTime">Real time.</param>
     /// <param name="logging">Makes the loggers.</param>
+    /// <param name="database">How the store is opened; null for the defaults.</param>
     /// <exception cref="StorageException">The store or the device key can't be used.</exception>
     /// <exception cref="HeadEndConfigException">The configuration does not fit the registry.</exception>
     /// <exception cref="LinkException">The port can't be had.</exception>
-    public static HeadEndHost Create(HeadEndConfig config, string dataFolder, TimeProvider clock, TimeProvider lineTime, ILoggerFactory logging)
+    public static HeadEndHost Create(
+        HeadEndConfig config, string dataFolder, TimeProvider clock, TimeProvider lineTime, ILoggerFactory logging, DatabaseOptions? database = null)
     {
-        var store = HeadEndStore.Open(dataFolder, new ReadingDays(TimeZoneInfo.FindSystemTimeZoneById(config.TimeZone)));
+        var store = HeadEndStore.Open(dataFolder, new ReadingDays(TimeZoneInfo.FindSystemTimeZoneById(config.TimeZone)), database);
         SecretBox? secrets = null;
         try
         {

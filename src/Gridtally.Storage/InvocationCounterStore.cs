@@ -20,7 +20,7 @@ public sealed class InvocationCounterStore : IInvocationCounters
 
     /// <summary>Opens the counters of one set of keys.</summary>
     /// <param name="database">Where they are kept; the table is made when it is missing.</param>
-    /// <param name="scope">Whose keys, such as <c>meter 00115394 client 2</c>. New keys need a new scope, or <see cref="Forget"/>.</param>
+    /// <param name="scope">Whose keys, such as <c>meter 00115394 client 2</c>. New keys need a new scope, or <see cref="Forget(DbSession, string)"/>.</param>
     public InvocationCounterStore(Database database, string scope)
     {
         (_database, _scope) = (database, scope);
@@ -71,14 +71,14 @@ public sealed class InvocationCounterStore : IInvocationCounters
     }
 
     /// <summary>Forgets the counters of a set of keys: they were replaced by new ones.</summary>
-    public static void Forget(Database database, string scope)
+    public static void Forget(Database database, string scope) => database.Write(s => Forget(s, scope));
+
+    /// <summary>The same, in the transaction that stores the new keys.</summary>
+    public static void Forget(DbSession session, string scope)
     {
-        EnsureTable(database);
-        database.Write(s =>
-        {
-            s.Execute("DELETE FROM invocation_send WHERE scope=?1", scope);
-            s.Execute("DELETE FROM invocation_seen WHERE scope=?1", scope);
-        });
+        CreateTables(session);
+        session.Execute("DELETE FROM invocation_send WHERE scope=?1", scope);
+        session.Execute("DELETE FROM invocation_seen WHERE scope=?1", scope);
     }
 
     private void Store(KeyRole role, ulong limit)
@@ -104,10 +104,12 @@ public sealed class InvocationCounterStore : IInvocationCounters
     private static void EnsureTable(Database database)
     {
         if (database.Read(s => s.Number("SELECT count(*) FROM sqlite_master WHERE name='invocation_seen'")) > 0) return;
-        database.Write(s =>
-        {
-            s.Execute("CREATE TABLE IF NOT EXISTS invocation_send(scope TEXT NOT NULL, role INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY(scope, role)) WITHOUT ROWID");
-            s.Execute("CREATE TABLE IF NOT EXISTS invocation_seen(scope TEXT NOT NULL, role INTEGER NOT NULL, title INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(scope, role, title)) WITHOUT ROWID");
-        });
+        database.Write(CreateTables);
+    }
+
+    private static void CreateTables(DbSession session)
+    {
+        session.Execute("CREATE TABLE IF NOT EXISTS invocation_send(scope TEXT NOT NULL, role INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY(scope, role)) WITHOUT ROWID");
+        session.Execute("CREATE TABLE IF NOT EXISTS invocation_seen(scope TEXT NOT NULL, role INTEGER NOT NULL, title INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(scope, role, title)) WITHOUT ROWID");
     }
 }

@@ -31,6 +31,9 @@ internal static class Journals
         return target.WrittenSpan.ToArray();
     }
 
+    /// <summary>The time stamp of a row that <see cref="Row"/> made.</summary>
+    public static DateTime TimeOf(byte[] row) => CosemDateTime.Read(row.AsSpan(4)).TryToUtc(out var utc) ? utc : throw new ArgumentException("No row.", nameof(row));
+
     /// <summary>Rows of one day from 00:30 on: <paramref name="count"/> of them, the first with demand 1, the next 2 …</summary>
     public static byte[][] Rows(int count, int first = 1) =>
         [.. Enumerable.Range(first, count).Select(i => Row(Midnight.AddMinutes(30 * i), (uint)i))];

@@ -81,8 +81,11 @@ internal sealed class UplinkSecurity : IDisposable
             if (!CryptographicOperations.FixedTimeEquals(configured, stored))
             {
                 var box = Convert.ToBase64String(services.Secrets.Seal(configured, KeysName));
-                InvocationCounterStore.Forget(services.Database, Scope);
-                services.Database.Write(s => s.Execute("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=excluded.value", KeysName, box));
+                services.Database.Write(session =>
+                {
+                    InvocationCounterStore.Forget(session, Scope);
+                    session.Execute("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=excluded.value", KeysName, box);
+                });
                 stored = configured;
             }
         }

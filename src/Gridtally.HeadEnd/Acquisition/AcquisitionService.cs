@@ -174,7 +174,7 @@ internal sealed record AcquisitionContext(
 
     /// <summary>The counters towards one concentrator: one instance, because two would hand out the same values.</summary>
     public InvocationCounterStore CountersOf(string serial) =>
-        _counters.GetOrAdd(serial, static (s, store) => new(store.Database, $"concentrator {s} client 1"), Store);
+        _counters.GetOrAdd(serial, static (s, store) => new(store.Database, HeadEndRegistry.CounterScope(s)), Store);
 
     /// <summary>Logs an event; a store that fails must not end what the event is about.</summary>
     public void Log(NewEvent entry)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Gridtally.Companion;
 using Gridtally.Cosem;
@@ -123,10 +124,31 @@ internal sealed class ConcentratorSession : IAsyncDisposable
         {
             Fail(known.Serial, AssociationReason.LineError, e.Message, ConcentratorState.Offline);
         }
+        catch (StorageException e)
+        {
+            Fail(known.Serial, AssociationReason.LineError, $"The head end can't store: {e.Message}", ConcentratorState.Offline);
+        }
+        catch (CryptographicException e)
+        {
+            Fail(known.Serial, AssociationReason.Security, e.Message, ConcentratorState.Refused);
+        }
         finally
         {
             Leave(known);
+            Flush(counters);
+        }
+    }
+
+    private void Flush(InvocationCounterStore? counters)
+    {
+        try
+        {
             counters?.Flush();
+        }
+        catch (StorageException e)
+        {
+            // They are read from the concentrator before the next association; what is lost is only the guard against old answers.
+            _context.Logger.LogWarning("Invocation counters could not be stored: {Reason}", e.Message);
         }
     }
 
@@ -150,7 +172,7 @@ internal sealed class ConcentratorSession : IAsyncDisposable
             {
                 // The concentrator keeps what could not be stored; it is read again once there is room.
                 _context.Logger.LogError("Concentrator {Serial} can't be stored: {Reason}", known.Serial, e.Message);
-                _acquisition.Update(known.Serial, s => s with { LastError = new(_context.Now, AssociationReason.DeviceError, e.Message) });
+                _acquisition.Update(known.Serial, s => s with { LastError = new(_context.Now, AssociationReason.LineError, $"The head end can't store: {e.Message}") });
             }
 
             await PauseAsync(cancellationToken).ConfigureAwait(false);

@@ -12,7 +12,10 @@ internal sealed class JournalReading(AcquisitionService acquisition, Acquisition
         var state = await ReadStateAsync(cancellationToken).ConfigureAwait(false);
         var (cursor, replaced) = context.Store.Journal.Begin(serial, state);
         if (replaced) Log(HeadEndEvents.JournalReplaced, "the concentrator has another journal than before; it is read from its beginning");
-        for (var next = cursor.Cursor; next < state.LastSequence;)
+        if (cursor.Lag == 0) return;
+
+        // Until nothing comes any more: by asking from beyond the last entry the concentrator sees that all has arrived.
+        for (var next = cursor.Cursor; ;)
         {
             var answer = await GetAsync(next + 1, long.MaxValue, cancellationToken).ConfigureAwait(false);
             var result = await StoreAsync(answer, cancellationToken).ConfigureAwait(false);

@@ -92,12 +92,16 @@ public sealed class HeadEndRegistry
     private static RegisteredConcentrator MapConcentrator(SqliteDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3) != 0, row.TextOrNull(4), row.TextOrNull(5), row.TimeOrNull(6));
 
+    /// <summary>Name of the invocation counters that belong to a concentrator's keys.</summary>
+    internal static string CounterScope(string serial) => $"concentrator {serial} client 1";
+
     private void Import(DbSession session, ConcentratorConfig one)
     {
-        var known = session.Number("SELECT count(*) FROM concentrator WHERE serial = ?1", one.Serial) == 1;
+        var stored = session.First("SELECT keys FROM concentrator WHERE serial = ?1", r => r.Blob(0), [], one.Serial);
         var keys = Seal(one.EncryptionKey, one.AuthenticationKey, ConcentratorPurpose(one.Serial));
-        if (!known && keys is null)
+        if (stored.Length == 0 && keys is null)
             throw new HeadEndConfigException($"Concentrator '{one.Serial}' is new, and the configuration has no keys for it; expected encryptionKey and authenticationKey.");
+        if (keys is not null && stored.Length > 0 && !IsSame(stored, keys, ConcentratorPurpose(one.Serial))) InvocationCounterStore.Forget(session, CounterScope(one.Serial));
         session.Execute(
             """
             INSERT INTO concentrator (serial, name, logical_device_name, keys, enabled) VALUES (?1, ?2, ?3, ifnull(?4, x''), ?5)
@@ -113,6 +117,19 @@ public sealed class HeadEndRegistry
         """,
         one.Number, one.LogicalDevice, Seal(one.EncryptionKey, one.AuthenticationKey, MeterPurpose(one.Number)),
         one.Since?.UtcDateTime.ToUnix(), now.ToUnix());
+
+    // New keys begin new counters. A box that does not open is as good as another key.
+    private bool IsSame(byte[] stored, byte[] sealedNow, string purpose)
+    {
+        try
+        {
+            return CryptographicOperations.FixedTimeEquals(_secrets.Unseal(stored, purpose), _secrets.Unseal(sealedNow, purpose));
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
 
     private byte[]? Seal(string? encryption, string? authentication, string purpose) =>
         encryption is null || authentication is null
