@@ -29,11 +29,11 @@ public sealed partial class WebServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly X509Certificate2 _certificate;
-    private readonly SessionEndpoints _sessions;
+    private readonly IDisposable[] _parts;
 
-    private WebServer(WebApplication app, X509Certificate2 certificate, SessionEndpoints sessions, string? initialPasswordFile)
+    private WebServer(WebApplication app, X509Certificate2 certificate, IDisposable[] parts, string? initialPasswordFile)
     {
-        (_app, _certificate, _sessions, InitialPasswordFile) = (app, certificate, sessions, initialPasswordFile);
+        (_app, _certificate, _parts, InitialPasswordFile) = (app, certificate, parts, initialPasswordFile);
         CertificateFingerprint = ServerCertificate.Fingerprint(certificate);
     }
 
@@ -59,8 +59,10 @@ public sealed partial class WebServer : IAsyncDisposable
         var endpoints = new SessionEndpoints(options, users, sessions, new LoginThrottle(options.LineTime));
         var app = Build(options, certificate);
         Use(app, options, new AccessCheck(sessions, endpoints.Token), trusted: !ServerCertificate.IsSelfMade(certificate));
-        Map(app, options, endpoints, new LiveStream(options, sessions), mapApi);
-        var server = new WebServer(app, certificate, endpoints, File.Exists(users.InitialPasswordFile) ? users.InitialPasswordFile : null);
+        var stream = new LiveStream(options, sessions);
+        var description = new ApiDescription($"Gridtally {options.Product}", services => AddJson(services, options), routes => MapApi(routes, options, endpoints, stream, mapApi));
+        Map(app, options, endpoints, stream, description, mapApi);
+        var server = new WebServer(app, certificate, [endpoints, description], File.Exists(users.InitialPasswordFile) ? users.InitialPasswordFile : null);
         await server.ListenAsync(options, ct);
         return server;
     }
@@ -71,7 +73,7 @@ public sealed partial class WebServer : IAsyncDisposable
         // Open streams would keep a polite stop waiting; they see the abort and end.
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1))) await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
-        _sessions.Dispose();
+        foreach (var part in _parts) part.Dispose();
         _certificate.Dispose();
     }
 
@@ -86,7 +88,12 @@ public sealed partial class WebServer : IAsyncDisposable
         // The product decides when to stop, not a signal handler of its web server.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        builder.Services.ConfigureHttpJsonOptions(json =>
+        AddJson(builder.Services, options);
+        return builder.Build();
+    }
+
+    private static void AddJson(IServiceCollection services, WebServerOptions options) =>
+        services.ConfigureHttpJsonOptions(json =>
         {
             // A context's own options don't count once it is one of several; these are the wire rules of both APIs.
             json.SerializerOptions.Converters.Add(new UtcTimestamp());
@@ -99,9 +106,6 @@ public sealed partial class WebServer : IAsyncDisposable
             json.SerializerOptions.TypeInfoResolverChain.Add(options.Json);
             json.SerializerOptions.TypeInfoResolverChain.Add(WebJson.Default);
         });
-        builder.Services.AddOpenApi();
-        return builder.Build();
-    }
 
     private static void Configure(KestrelServerOptions kestrel, WebServerOptions options, X509Certificate2 certificate)
     {
@@ -179,10 +183,16 @@ public sealed partial class WebServer : IAsyncDisposable
         return new("This went wrong inside.", StatusCodes.Status500InternalServerError, $"The request could not be served. The log has the cause under {reference}.");
     }
 
-    private static void Map(WebApplication app, WebServerOptions options, SessionEndpoints sessions, LiveStream stream, Action<IEndpointRouteBuilder> mapApi)
+    private static void Map(
+        WebApplication app, WebServerOptions options, SessionEndpoints sessions, LiveStream stream, ApiDescription description, Action<IEndpointRouteBuilder> mapApi)
     {
         app.MapGet("/healthz", (HttpContext http) => Health(options)).ExcludeFromDescription();
-        app.MapOpenApi("/openapi.json");
+        app.MapGet("/openapi.json", (RequestDelegate)description.ServeAsync).ExcludeFromDescription();
+        MapApi(app, options, sessions, stream, mapApi);
+    }
+
+    private static void MapApi(IEndpointRouteBuilder app, WebServerOptions options, SessionEndpoints sessions, LiveStream stream, Action<IEndpointRouteBuilder> mapApi)
+    {
         var api = app.MapGroup("/api");
         sessions.Map(api);
         if (options.StreamSnapshot is not null)

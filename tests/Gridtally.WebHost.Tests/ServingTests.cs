@@ -52,11 +52,14 @@ public sealed class ServingTests
         await using var server = await TestServer.Start();
         using var client = server.Client();
 
-        var paths = (await client.Get("/openapi.json")).Json.GetProperty("paths");
+        var description = (await client.Get("/openapi.json")).Json;
 
+        Assert.Equal("Gridtally test", description.GetProperty("info").GetProperty("title").GetString());
+        var paths = description.GetProperty("paths");
         Assert.True(paths.TryGetProperty("/api/login", out _));
         Assert.True(paths.GetProperty("/api/things").TryGetProperty("post", out _));
-        Assert.False(paths.TryGetProperty("/api/{rest}", out _));
+        Assert.False(paths.TryGetProperty("/healthz", out _));
+        Assert.True(description.GetProperty("components").GetProperty("schemas").GetProperty("Thing").GetProperty("properties").TryGetProperty("count", out _));
     }
 
     [Theory]

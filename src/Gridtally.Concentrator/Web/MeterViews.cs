@@ -15,7 +15,7 @@ internal sealed class MeterViews(ConcentratorServices services)
         var status = services.Archive.StatusOf(m.Id);
         return new(
             m.Id, m.Number, m.Enabled, m.Mac, m.Channel, m.MeterType, m.Phase, m.Credit, m.Task, m.Prepaid, m.Wiring, m.Address,
-            m.HasKeys, Reach(m, status), Utc(status.LastContact), LastError(status), Count(services.Completeness.Of(m, today)));
+            m.HasKeys, Reach(m, status), Utc(status.LastContact), LastError(status), Due(m, today));
     }
 
     public MeterDetailView DetailOf(MeterRecord m)
@@ -25,7 +25,7 @@ internal sealed class MeterViews(ConcentratorServices services)
         return new(
             v.Id, v.MeterNo, v.Enabled, v.Mac, v.Channel, v.MeterType, v.Phase, v.Credit, v.Task, v.Prepaid, v.Wiring, v.Address,
             v.HasKeys, v.State, v.LastContact, v.LastError, v.Today,
-            Count(services.Completeness.Of(m, today.AddDays(-1))), services.Archive.StatusOf(m.Id).LogicalDeviceName,
+            Due(m, today.AddDays(-1)), services.Archive.StatusOf(m.Id).LogicalDeviceName,
             [.. services.Store.Summaries(m.Id).Select(Summary)], [.. services.Scheduler.NextRuns(m).Select(Run)]);
     }
 
@@ -54,6 +54,13 @@ internal sealed class MeterViews(ConcentratorServices services)
         History.FailureReason.Cancelled => FailureReason.Cancelled,
         _ => FailureReason.DeviceError,
     };
+
+    // Of a disabled meter nothing more is due than what there is: it is not read on purpose.
+    private Counted Due(MeterRecord meter, DateOnly day)
+    {
+        var count = services.Completeness.Of(meter, day);
+        return Count(meter.Enabled ? count : count with { Expected = Math.Min(count.Got, count.Expected) });
+    }
 
     private static MeterReach Reach(MeterRecord meter, MeterStatus status) => (meter.Enabled, status.Reachable) switch
     {

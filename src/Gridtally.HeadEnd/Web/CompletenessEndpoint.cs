@@ -21,10 +21,13 @@ internal sealed class CompletenessEndpoint(HeadEndServices services)
         if (query.Problem is null && count is < 1 or > CompletenessQueries.MaxDays)
             query.Wrong("to", $"1..{CompletenessQueries.MaxDays} days from {from:yyyy-MM-dd} on", $"{to:yyyy-MM-dd}");
         if (query.Problem is { } problem) return problem;
-        var concentrators = services.Store.Archive.List().GroupBy(m => m.Entry.Meter).ToDictionary(g => g.Key, g => g.MaxBy(m => m.Entry.LastContact ?? DateTimeOffset.MinValue)!.Concentrator);
+        var meters = FleetViews.Reported(services).ToDictionary(m => m.Entry.Meter);
         var rows = services.Store.Completeness.Read(from, to, services.Clock.GetUtcNow().UtcDateTime);
         return TypedResults.Ok(new CompletenessMatrix(
             [.. Enumerable.Range(0, count).Select(i => from.AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))],
-            [.. rows.Select(r => new CompletenessRow(r.Meter, concentrators.GetValueOrDefault(r.Meter, ""), [.. r.Days.Select(FleetViews.Count)]))]));
+            [.. rows.Where(r => meters.ContainsKey(r.Meter)).Select(r => Row(meters[r.Meter], r))]));
     }
+
+    private static CompletenessRow Row(ReportedMeter meter, MeterCompleteness count) => new(
+        meter.Entry.Meter, meter.Concentrator, [.. count.Days.Select(day => FleetViews.Count(FleetViews.Due(meter.Entry.Enabled, day)))]);
 }

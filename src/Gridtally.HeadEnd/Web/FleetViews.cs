@@ -9,6 +9,10 @@ namespace Gridtally.HeadEnd.Web;
 /// <summary>Concentrators and meters at one moment, each looked up once, as the API shows them.</summary>
 internal sealed class FleetViews
 {
+    // Yesterday and today, in the order they are asked for.
+    private const int Before = 0;
+    private const int Latest = 1;
+
     private readonly HeadEndServices _services;
     private readonly Dictionary<string, MeterCompleteness> _completeness;
     private readonly Dictionary<string, DateTime?> _lastRows;
@@ -18,13 +22,16 @@ internal sealed class FleetViews
         _services = services;
         var now = services.Clock.GetUtcNow().UtcDateTime;
         var today = Today(services);
-        // Of two concentrators that both report a meter, the one that had contact last has it.
-        Meters = [.. services.Store.Archive.List().GroupBy(m => m.Entry.Meter).Select(g => g.MaxBy(m => m.Entry.LastContact ?? DateTimeOffset.MinValue)!)];
+        Meters = Reported(services);
         _completeness = services.Store.Completeness.Read(today.AddDays(-1), today, now).ToDictionary(c => c.Meter);
         _lastRows = services.Store.Series().GroupBy(s => s.Meter).ToDictionary(g => g.Key, g => g.Max(s => s.Last));
     }
 
     public IReadOnlyList<ReportedMeter> Meters { get; }
+
+    /// <summary>All meters that a concentrator reports; of two that report the same one, the one that had contact last has it.</summary>
+    public static IReadOnlyList<ReportedMeter> Reported(HeadEndServices services) =>
+        [.. services.Store.Archive.List().GroupBy(m => m.Entry.Meter).Select(g => g.MaxBy(m => m.Entry.LastContact ?? DateTimeOffset.MinValue)!)];
 
     /// <summary>The day that a row captured now belongs to.</summary>
     public static DateOnly Today(HeadEndServices services) => services.Store.Days.DayOf(services.Clock.GetUtcNow().UtcDateTime.AddTicks(1));
@@ -50,14 +57,14 @@ internal sealed class FleetViews
         _ => MeterReach.Unknown,
     };
 
-    public Completeness TodayOf(IEnumerable<ReportedMeter> meters) => Sum(meters, day: 1);
+    public Completeness TodayOf(IEnumerable<ReportedMeter> meters) => Sum(meters, Latest);
 
-    public Completeness YesterdayOf(IEnumerable<ReportedMeter> meters) => Sum(meters, day: 0);
+    public Completeness YesterdayOf(IEnumerable<ReportedMeter> meters) => Sum(meters, Before);
 
     public MeterRowView Row(ReportedMeter meter) => new(
         meter.Entry.Meter, meter.Concentrator, meter.Entry.Enabled, meter.Entry.Channel, meter.Entry.Task, Reach(meter), meter.Entry.LastContact,
         meter.Entry.LastError.Length == 0 ? null : meter.Entry.LastError, Utc(_lastRows.GetValueOrDefault(meter.Entry.Meter)),
-        Count(TodayOf([meter])), Count(YesterdayOf([meter])));
+        Count(Due(meter.Entry.Enabled, OfDay(meter, Latest))), Count(Due(meter.Entry.Enabled, OfDay(meter, Before))));
 
     public ConcentratorStateView StateOf(RegisteredConcentrator one) => (one.Enabled, _services.Acquisition.StatusOf(one.Serial).State) switch
     {
@@ -79,7 +86,11 @@ internal sealed class FleetViews
 
     public IReadOnlyList<ReportedMeter> MetersOf(string serial) => [.. Meters.Where(m => m.Concentrator == serial)];
 
-    // Disabled meters are not read, so what they lack is nobody's fault.
-    private Completeness Sum(IEnumerable<ReportedMeter> meters, int day) => meters.Where(m => m.Entry.Enabled)
-        .Aggregate(default(Completeness), (sum, m) => _completeness.TryGetValue(m.Entry.Meter, out var days) ? sum + days.Days[day] : sum);
+    /// <summary>Of a disabled meter nothing more is due than what there is: it is not read on purpose.</summary>
+    public static Completeness Due(bool enabled, Completeness count) => enabled ? count : count with { Expected = Math.Min(count.Got, count.Expected) };
+
+    private Completeness Sum(IEnumerable<ReportedMeter> meters, int day) =>
+        meters.Where(m => m.Entry.Enabled).Aggregate(default(Completeness), (sum, m) => sum + OfDay(m, day));
+
+    private Completeness OfDay(ReportedMeter meter, int day) => _completeness.TryGetValue(meter.Entry.Meter, out var days) ? days.Days[day] : default;
 }

@@ -13,6 +13,9 @@ namespace Gridtally.HeadEnd.Web;
 /// <summary>The meters that the concentrators report, and their curves.</summary>
 internal sealed class MeterEndpoints(HeadEndServices services)
 {
+    /// <summary>Rows of one answer: a hundred days at 15 minutes, more than a screen can show.</summary>
+    private const int MaxRows = 10_000;
+
     private const int MaxDecimals = 9;
 
     public void Map(IEndpointRouteBuilder api)
@@ -49,7 +52,7 @@ internal sealed class MeterEndpoints(HeadEndServices services)
         var (from, to) = (query.Time("from"), query.Time("to"));
         if (query.Problem is { } problem) return problem;
         // Rows outlive the archive entry: a meter that was taken out keeps its curve.
-        if (services.Store.Curves.Read(no, code, from, to) is { } curve) return TypedResults.Ok(View(curve));
+        if (services.Store.Curves.Read(no, code, from, to, MaxRows) is { } curve) return TypedResults.Ok(View(curve));
         return services.Store.Archive.Find(no) is null ? Missing(no) : Problems.NotFound($"Nothing is held of profile {code} of meter {no}: no row of it has come yet.");
     }
 

@@ -118,6 +118,9 @@ public sealed class HeadEndApiTests
         var row = matrix.GetProperty("rows").EnumerateArray().Single(r => r.GetProperty("meterNo").GetString() == "17");
         Assert.Equal("C1", row.GetProperty("concentrator").GetString());
         Assert.Equal((20, 24), Pair(row.GetProperty("cells")[1], "got", "expected"));
+        // Nothing is due from a disabled meter.
+        var disabled = matrix.GetProperty("rows").EnumerateArray().Single(r => r.GetProperty("meterNo").GetString() == "19");
+        Assert.Equal((0, 0), Pair(disabled.GetProperty("cells")[1], "got", "expected"));
     }
 
     [Theory]
