@@ -71,6 +71,12 @@ internal sealed class TestConcentrator : IAsyncDisposable
         Services.Settings.Change(SettingTables.ChannelAttribute, [(row.Id, new Dictionary<string, string> { ["value"] = value })], "test");
     }
 
+    public void Enable(string channel)
+    {
+        var row = Services.Settings.Rows(SettingTables.Channel).Single(r => r.Cells["name"] == channel);
+        Services.Settings.Change(SettingTables.Channel, [(row.Id, new Dictionary<string, string> { ["status"] = "Enable" })], "test");
+    }
+
     /// <summary>Puts a meter into the archive and rows of it into the store, as if they had been read.</summary>
     public void Store(string meter, params byte[][] rows)
     {
