@@ -6,7 +6,7 @@ namespace Gridtally.Storage;
 /// <summary>Encrypts secrets at rest (meter keys, passwords) under one device key.</summary>
 /// <remarks>
 /// AES-256-GCM with a random nonce per secret; the purpose is authenticated, so a sealed secret can't be moved to another
-/// meter or field. The key lives in a file of mode 0600 beside the database: who copies the database alone learns no secret.
+/// meter or field. Safe to use from any thread. The key lives in a file of mode 0600 beside the database: who copies the database alone learns no secret.
 /// </remarks>
 public sealed class SecretBox : IDisposable
 {
@@ -15,6 +15,8 @@ public sealed class SecretBox : IDisposable
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
+    // One AesGcm holds one native context: two threads in it at once make each other's tags fail.
+    private readonly Lock _gate = new();
     private readonly AesGcm _cipher;
 
     private SecretBox(ReadOnlySpan<byte> key) => _cipher = new(key, TagSize);
@@ -47,7 +49,7 @@ public sealed class SecretBox : IDisposable
         box[0] = Version;
         var nonce = box.AsSpan(1, NonceSize);
         RandomNumberGenerator.Fill(nonce);
-        _cipher.Encrypt(nonce, secret, box.AsSpan(1 + NonceSize, secret.Length), box.AsSpan(box.Length - TagSize), Encoding.UTF8.GetBytes(purpose));
+        lock (_gate) _cipher.Encrypt(nonce, secret, box.AsSpan(1 + NonceSize, secret.Length), box.AsSpan(box.Length - TagSize), Encoding.UTF8.GetBytes(purpose));
         return box;
     }
 
@@ -60,7 +62,7 @@ public sealed class SecretBox : IDisposable
         var secret = new byte[box.Length - Overhead];
         try
         {
-            _cipher.Decrypt(box.Slice(1, NonceSize), box[(1 + NonceSize)..^TagSize], box[^TagSize..], secret, Encoding.UTF8.GetBytes(purpose));
+            lock (_gate) _cipher.Decrypt(box.Slice(1, NonceSize), box[(1 + NonceSize)..^TagSize], box[^TagSize..], secret, Encoding.UTF8.GetBytes(purpose));
         }
         catch (AuthenticationTagMismatchException e)
         {

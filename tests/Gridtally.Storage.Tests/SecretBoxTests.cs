@@ -49,6 +49,37 @@ public sealed class SecretBoxTests : IDisposable
     }
 
     [Fact]
+    public void Secrets_open_for_many_threads_at_once()
+    {
+        using var box = SecretBox.Open(KeyFile);
+        var sealedKeys = Enumerable.Range(0, 64).Select(i => box.Seal([(byte)i], $"meter {i}")).ToArray();
+
+        // Each channel reads its meters' keys on a thread of its own; the barrier lets them all begin at once.
+        const int Threads = 4;
+        using var start = new Barrier(Threads);
+        var failures = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (var n = 0; n < 20_000 && failures.IsEmpty; n++)
+            {
+                try
+                {
+                    if (box.Unseal(sealedKeys[n % 64], $"meter {n % 64}") is not [var only] || only != n % 64) failures.Enqueue($"meter {n % 64}: another secret");
+                }
+                catch (CryptographicException e)
+                {
+                    failures.Enqueue(e.Message);
+                }
+            }
+        })).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+
+        Assert.Empty(failures);
+    }
+
+    [Fact]
     public void A_secret_does_not_open_for_another_purpose_or_device_or_when_altered()
     {
         using var box = SecretBox.Open(KeyFile);
