@@ -6,7 +6,7 @@ namespace Gridtally.Storage;
 /// <summary>Encrypts secrets at rest (meter keys, passwords) under one device key.</summary>
 /// <remarks>
 /// AES-256-GCM with a random nonce per secret; the purpose is authenticated, so a sealed secret can't be moved to another
-/// meter or field. Safe to use from any thread. The key lives in a file of mode 0600 beside the database: who copies the database alone learns no secret.
+/// meter or field. The key lives in a file of mode 0600 beside the database: who copies the database alone learns no secret.
 /// </remarks>
 public sealed class SecretBox : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class SecretBox : IDisposable
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
-    // One AesGcm holds one native context: two threads in it at once make each other's tags fail.
+    // An AesGcm keeps a context of the system's library: two threads in it at once get each other's results.
     private readonly Lock _gate = new();
     private readonly AesGcm _cipher;
 
@@ -49,7 +49,8 @@ public sealed class SecretBox : IDisposable
         box[0] = Version;
         var nonce = box.AsSpan(1, NonceSize);
         RandomNumberGenerator.Fill(nonce);
-        lock (_gate) _cipher.Encrypt(nonce, secret, box.AsSpan(1 + NonceSize, secret.Length), box.AsSpan(box.Length - TagSize), Encoding.UTF8.GetBytes(purpose));
+        var associated = Encoding.UTF8.GetBytes(purpose);
+        lock (_gate) _cipher.Encrypt(nonce, secret, box.AsSpan(1 + NonceSize, secret.Length), box.AsSpan(box.Length - TagSize), associated);
         return box;
     }
 
@@ -62,7 +63,8 @@ public sealed class SecretBox : IDisposable
         var secret = new byte[box.Length - Overhead];
         try
         {
-            lock (_gate) _cipher.Decrypt(box.Slice(1, NonceSize), box[(1 + NonceSize)..^TagSize], box[^TagSize..], secret, Encoding.UTF8.GetBytes(purpose));
+            var associated = Encoding.UTF8.GetBytes(purpose);
+            lock (_gate) _cipher.Decrypt(box.Slice(1, NonceSize), box[(1 + NonceSize)..^TagSize], box[^TagSize..], secret, associated);
         }
         catch (AuthenticationTagMismatchException e)
         {
