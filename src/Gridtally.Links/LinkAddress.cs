@@ -6,7 +6,7 @@ namespace Gridtally.Links;
 /// <summary>Reads the addresses that people write into configurations and on the command line.</summary>
 /// <remarks>
 /// <c>tcp://host:port</c>, <c>udp://host:port</c> (port 4059 where left out) and
-/// <c>serial:///dev/ttyUSB0?baud=9600&amp;data=8&amp;parity=N&amp;stop=1&amp;rs485=on</c>.
+/// <c>serial:///dev/ttyUSB0?baud=9600&amp;data=8&amp;parity=N&amp;stop=1&amp;rs485=auto</c>.
 /// </remarks>
 public static class LinkAddress
 {
@@ -107,13 +107,13 @@ public static class LinkAddress
             return false;
         }
 
-        if (rs485 is not ("on" or "off"))
+        if (!Enum.TryParse<Rs485Direction>(rs485, ignoreCase: true, out var direction) || !Enum.IsDefined(direction) || char.IsAsciiDigit(rs485[0]))
         {
-            error = $"'{text}': '{rs485}' is not a value of rs485: expected on or off.";
+            error = $"'{text}': '{rs485}' is not a value of rs485: expected off, auto or driver.";
             return false;
         }
 
-        options = new() { Path = path, Settings = settings, Rs485 = rs485 == "on" };
+        options = new() { Path = path, Settings = settings, Rs485 = direction };
         return true;
     }
 }

@@ -140,7 +140,7 @@ public sealed class SerialTests : IDisposable
     {
         await using var line = PseudoTerminal.Create();
 
-        var error = Assert.Throws<LinkException>(() => SerialChannel.Open(new() { Path = line.SlavePath, Rs485 = true }));
+        var error = Assert.Throws<LinkException>(() => SerialChannel.Open(new() { Path = line.SlavePath, Rs485 = Rs485Direction.Driver }));
 
         Assert.Contains("can't switch an RS-485 transmitter (TIOCSRS485)", error.Message);
     }

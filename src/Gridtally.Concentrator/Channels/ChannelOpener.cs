@@ -29,7 +29,7 @@ public sealed class ChannelOpener(TimeProvider lineTime) : IChannelOpener
         {
             Path = path,
             Settings = Serial(channel),
-            Rs485 = channel.Attributes.Text("rs485.direction") == "auto",
+            Rs485 = Enum.Parse<Rs485Direction>(channel.Attributes.Text("rs485.direction"), ignoreCase: true),
         });
     }
 

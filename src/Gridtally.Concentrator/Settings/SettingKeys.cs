@@ -35,7 +35,7 @@ public static class SettingKeys
         Integer("data.bits", 8, 7, 8, "", "Data bits."),
         new("parity", ValueKind.Choice, "none", "Parity.") { Choices = ["none", "even", "odd"] },
         Integer("stop.bits", 1, 1, 2, "", "Stop bits."),
-        new("rs485.direction", ValueKind.Choice, "auto", "Who switches the sender on: the driver (TIOCSRS485) or the hardware.") { Choices = ["auto", "off"] },
+        new("rs485.direction", ValueKind.Choice, "auto", "Who switches the sender on: auto, the driver (TIOCSRS485) where it can; driver, it must; off, the adapter.") { Choices = ["auto", "driver", "off"] },
         new("hdlc.address", ValueKind.Choice, "4", "Octets of the server address in frames.") { Choices = ["1", "2", "4"] },
     ];
 

@@ -12,14 +12,25 @@ public sealed record SerialOptions
     /// <summary>Baud rate and character format.</summary>
     public SerialSettings Settings { get; init; } = SerialSettings.Default;
 
-    /// <summary>True where the driver is to switch the transmitter of an RS-485 line (TIOCSRS485). Adapters with automatic direction need it not.</summary>
-    public bool Rs485 { get; init; }
+    /// <summary>Who switches the transmitter of an RS-485 line.</summary>
+    public Rs485Direction Rs485 { get; init; }
 
     /// <summary>Between switching the transmitter on and the first bit, whole milliseconds.</summary>
     public TimeSpan Rs485DelayBefore { get; init; }
 
     /// <summary>Between the last bit and switching the transmitter off, whole milliseconds.</summary>
     public TimeSpan Rs485DelayAfter { get; init; }
+}
+
+/// <summary>Who switches the transmitter of an RS-485 line on and off.</summary>
+public enum Rs485Direction : byte
+{
+    /// <summary>The adapter by itself, or nobody: the line is not RS-485.</summary>
+    Off,
+    /// <summary>The driver (TIOCSRS485) where it can, else the adapter: most USB adapters do.</summary>
+    Auto,
+    /// <summary>The driver; a port whose driver can't is refused.</summary>
+    Driver,
 }
 
 /// <summary>A serial port of this Linux machine, for this program alone.</summary>
@@ -43,7 +54,8 @@ public sealed class SerialChannel : IByteChannel
             if (descriptor.IsInvalid) throw NotOpened(name, options.Path, Marshal.GetLastPInvokeError());
             Claim(descriptor, name, options.Path);
             if (!TryConfigure(descriptor, options.Settings)) throw NotConfigured(name, options, Marshal.GetLastPInvokeError());
-            if (options.Rs485 && !TrySetRs485(descriptor, options.Rs485DelayBefore, options.Rs485DelayAfter)) throw NoRs485(name);
+            if (options.Rs485 != Rs485Direction.Off && !TrySetRs485(descriptor, options.Rs485DelayBefore, options.Rs485DelayAfter)
+                && options.Rs485 == Rs485Direction.Driver) throw NoRs485(name);
             Flush(descriptor, FlushInput);
             return new(new(descriptor, name), name);
         }
