@@ -60,6 +60,9 @@ public sealed record ConcentratorConfig
         }
     }
 
+    /// <summary>The configuration as JSON, keys included: for files of mode 0600 only.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ConfigJson.Default.ConcentratorConfig);
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="SettingsException">One is not allowed.</exception>
     public ConcentratorConfig Validated(string source = "Configuration")

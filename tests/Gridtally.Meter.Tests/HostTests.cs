@@ -119,7 +119,9 @@ public sealed class HostTests : IDisposable
         {
             await using var client = await DlmsClient.ConnectAsync(port, Options(VirtualMeter.ReadClient, Keys(0x20)) with
             {
-                Peer = new(VirtualMeter.ReadClient, MeterObjects.LogicalDeviceSap, address), Framing = FramingKind.Hdlc, Hdlc = hdlc,
+                Peer = new(VirtualMeter.ReadClient, MeterObjects.LogicalDeviceSap, address),
+                Framing = FramingKind.Hdlc,
+                Hdlc = hdlc,
             }, _counters, TimeProvider.System, _stop.Token);
             Assert.Equal(Bytes.Written(w => w.WriteOctetString(System.Text.Encoding.ASCII.GetBytes(number))), await GetAsync(client, "1/0-0:96.1.0.255:2"));
             var core = running.Fleet.Meters.Single(m => m.Number == number).Core;
@@ -185,7 +187,10 @@ public sealed class HostTests : IDisposable
         Peer = new(sap, MeterObjects.LogicalDeviceSap),
         Association = keys is null ? new() : new()
         {
-            Mechanism = AuthenticationMechanism.HighLevelGmac, Keys = keys, Protection = Protection.AuthenticatedEncrypted, SystemTitle = HeadEnd,
+            Mechanism = AuthenticationMechanism.HighLevelGmac,
+            Keys = keys,
+            Protection = Protection.AuthenticatedEncrypted,
+            SystemTitle = HeadEnd,
         },
         ResponseTimeout = TimeSpan.FromSeconds(10),
     };

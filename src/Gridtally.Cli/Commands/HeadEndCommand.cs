@@ -3,6 +3,7 @@ using Gridtally.Cli.Demo;
 using Gridtally.HeadEnd;
 using Gridtally.HeadEnd.Acquisition;
 using Gridtally.HeadEnd.Store;
+using Gridtally.HeadEnd.Web;
 using Gridtally.Metering;
 
 namespace Gridtally.Cli.Commands;
@@ -39,17 +40,8 @@ internal static class HeadEndCommand
     {
         var config = HeadEndConfig.Load(context.Config.FullName);
         await using var host = HeadEndHost.Create(config, dataFolder, context.Clock, context.LineTime, context.Loggers);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reporting = context.ReportAsync(() => StatusOf(host.Services, context.StatusDay), stop.Token);
-        try
-        {
-            await host.RunAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await reporting.ConfigureAwait(false);
-        }
+        await using var web = await HeadEndWeb.StartAsync(host.Services, cancellationToken).ConfigureAwait(false);
+        await context.RunAllAsync(() => StatusOf(host.Services, context.StatusDay), cancellationToken, host.RunAsync).ConfigureAwait(false);
     }
 
     private static StageStatus StatusOf(HeadEndServices services, DateOnly? day)

@@ -172,7 +172,10 @@ internal static class ReadCommand
                 if (!SystemTitle.TryParse(parsed.GetValue(Title), out var title)) throw new CommandException("--system-title: expected 16 hexadecimal digits.", ExitCodes.Usage);
                 return new()
                 {
-                    Mechanism = AuthenticationMechanism.HighLevelGmac, Keys = KeyFile.Load(keys), Protection = Protection.AuthenticatedEncrypted, SystemTitle = title,
+                    Mechanism = AuthenticationMechanism.HighLevelGmac,
+                    Keys = KeyFile.Load(keys),
+                    Protection = Protection.AuthenticatedEncrypted,
+                    SystemTitle = title,
                 };
             default:
                 throw new CommandException($"--auth: '{auth}' is not known; expected none, lls or hls5.", ExitCodes.Usage);

@@ -78,7 +78,8 @@ internal sealed class RunOptions
             {
                 // Stopped already.
             }
-        }) { IsBackground = true, Name = "stop with input" };
+        })
+        { IsBackground = true, Name = "stop with input" };
         thread.Start();
     }
 }
@@ -92,8 +93,25 @@ internal sealed record RunContext(FileInfo Config, TimeProvider Clock, TimeProvi
 
     public bool ReportsStatus { get; init; }
 
-    /// <summary>Prints the product's status each second until it stops, where that was asked for.</summary>
-    public async Task ReportAsync(Func<StageStatus> status, CancellationToken cancellationToken)
+    /// <summary>Runs the parts of a product, and its status lines, until one of them ends or all are told to.</summary>
+    public async Task RunAllAsync(Func<StageStatus> status, CancellationToken cancellationToken, params Func<CancellationToken, Task>[] parts)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = parts.Select(part => part(stop.Token)).ToList();
+        var reporting = ReportAsync(status, stop.Token);
+        try
+        {
+            // A part that ends before it is told to has failed: then the product ends, and whoever watches it starts it anew.
+            await (await Task.WhenAny(running).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(running.Append(reporting)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReportAsync(Func<StageStatus> status, CancellationToken cancellationToken)
     {
         if (!ReportsStatus) return;
         using var process = Process.GetCurrentProcess();

@@ -69,6 +69,9 @@ public sealed class CommunicationHistory
     public IReadOnlyList<Communication> LatestFailures(int limit) => _database.Read(s => s.Query(
         $"SELECT {Columns} FROM history WHERE reason IS NOT NULL ORDER BY id DESC LIMIT ?1", Map, (long)Math.Min(limit, MaxEntries)));
 
+    /// <summary>How many failed exchanges are kept.</summary>
+    public long CountFailures() => _database.Read(s => s.Number("SELECT count(*) FROM history WHERE reason IS NOT NULL"));
+
     /// <summary>Stores an exchange in the caller's transaction.</summary>
     public static void Add(DbSession session, Communication c) => session.Execute(
         "INSERT INTO history(meter, time, duration, channel, item, outcome, reason, text, rows, sent, received, retries) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",

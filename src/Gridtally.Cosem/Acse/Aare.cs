@@ -95,8 +95,14 @@ public readonly ref struct Aare
         if (result is null or > (byte)AssociationResult.RejectedTransient) body.Fail(DecodeFault.BadValue);
         return new()
         {
-            Context = context, Result = (AssociationResult)result.GetValueOrDefault(), Diagnostic = diagnostic, RespondingApTitle = title,
-            RespondingAeQualifier = qualifier, Mechanism = mechanism, AuthenticationValue = authentication, UserInformation = user,
+            Context = context,
+            Result = (AssociationResult)result.GetValueOrDefault(),
+            Diagnostic = diagnostic,
+            RespondingApTitle = title,
+            RespondingAeQualifier = qualifier,
+            Mechanism = mechanism,
+            AuthenticationValue = authentication,
+            UserInformation = user,
         };
     }
 

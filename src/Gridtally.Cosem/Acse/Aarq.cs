@@ -90,8 +90,14 @@ public readonly ref struct Aarq
 
         return new()
         {
-            Context = context, Mechanism = mechanism, CallingApTitle = title, CallingAeQualifier = qualifier, CallingApInvocationId = apId,
-            CallingAeInvocationId = aeId, AuthenticationValue = authentication, UserInformation = user,
+            Context = context,
+            Mechanism = mechanism,
+            CallingApTitle = title,
+            CallingAeQualifier = qualifier,
+            CallingApInvocationId = apId,
+            CallingAeInvocationId = aeId,
+            AuthenticationValue = authentication,
+            UserInformation = user,
         };
     }
 }

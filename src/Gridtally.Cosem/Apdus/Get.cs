@@ -207,7 +207,12 @@ public readonly ref struct GetResponse
         else reader.TryReadLengthPrefixed(out raw);
         return new()
         {
-            Kind = GetResponseKind.WithDatablock, InvokeId = invokeId, LastBlock = last != 0, BlockNumber = number, Result = (DataAccessResult)result, Data = raw,
+            Kind = GetResponseKind.WithDatablock,
+            InvokeId = invokeId,
+            LastBlock = last != 0,
+            BlockNumber = number,
+            Result = (DataAccessResult)result,
+            Data = raw,
         };
     }
 }

@@ -73,7 +73,12 @@ public readonly ref struct InitiateRequest
         reader.TryEnd();
         return new()
         {
-            DedicatedKey = key, ResponseForbidden = allowed == 0, QualityOfService = quality, Version = version, Conformance = conformance, MaxReceivePdu = maxPdu,
+            DedicatedKey = key,
+            ResponseForbidden = allowed == 0,
+            QualityOfService = quality,
+            Version = version,
+            Conformance = conformance,
+            MaxReceivePdu = maxPdu,
         };
     }
 }

@@ -93,8 +93,14 @@ public readonly ref struct SetRequest
                 reader.TryReadBlock(out var last, out var number, out var raw);
                 return new()
                 {
-                    Kind = SetRequestKind.WithFirstDatablock, InvokeId = invokeId, Target = attribute, Selector = selector, Parameters = parameters,
-                    LastBlock = last, BlockNumber = number, Data = raw,
+                    Kind = SetRequestKind.WithFirstDatablock,
+                    InvokeId = invokeId,
+                    Target = attribute,
+                    Selector = selector,
+                    Parameters = parameters,
+                    LastBlock = last,
+                    BlockNumber = number,
+                    Data = raw,
                 };
             case SetRequestKind.WithDatablock:
                 reader.TryReadBlock(out last, out number, out raw);
@@ -188,9 +194,6 @@ public readonly ref struct SetResponse
                 break;
             case SetResponseKind.Datablock:
                 reader.TryReadUInt32(out number);
-
-                // Gurux servers add a result, success, that the production does not have.
-                if (reader.Remaining == 1 && reader.Peek == (DataTag)DataAccessResult.Success) reader.TryReadByte(out _);
                 break;
             case SetResponseKind.LastDatablock:
                 reader.TryReadByte(out result);

@@ -20,8 +20,6 @@ public sealed partial class ClientAssociation
 
     private bool IsHls => _options.Mechanism == AuthenticationMechanism.HighLevelGmac;
 
-    private Conformance Proposed => _options.ProposedConformance | (_options.UseGeneralCiphering ? Conformance.GeneralProtection : 0);
-
     private ClientStep SendAarq(IBufferWriter<byte> output)
     {
         Failure = null;
@@ -55,7 +53,10 @@ public sealed partial class ClientAssociation
         _request.Clear();
         new InitiateRequest
         {
-            DedicatedKey = dedicatedKey, Version = InitiateRequest.DlmsVersion, Conformance = Proposed, MaxReceivePdu = _options.MaxReceivePdu,
+            DedicatedKey = dedicatedKey,
+            Version = InitiateRequest.DlmsVersion,
+            Conformance = _options.ProposedConformance,
+            MaxReceivePdu = _options.MaxReceivePdu,
         }.WriteTo(_request);
         if (_options.IsCiphered) return _cipher!.TryProtect(_request.Span, new(Protection.AuthenticatedEncrypted), target);
         target.Append(_request.Span);
@@ -69,11 +70,8 @@ public sealed partial class ClientAssociation
         if (LearnServerTitle(aare.RespondingApTitle) is { } wrongTitle) return Fail(wrongTitle);
         if (ReadInitiateResponse(aare.UserInformation, out var response) is { } failure) return Fail(failure);
 
-        NegotiatedConformance = response.Conformance & Proposed;
+        NegotiatedConformance = response.Conformance & _options.ProposedConformance;
         ServerMaxReceivePdu = response.MaxReceivePdu;
-
-        // From here on the server may use it: some (Gurux) already send pass 4 so.
-        if (!_options.DedicatedKey.IsEmpty) _cipher!.UseDedicatedKey(_options.DedicatedKey.Span);
         return IsHls ? SendPass3(aare, output) : FinishWithoutHls(aare);
     }
 
@@ -128,6 +126,7 @@ public sealed partial class ClientAssociation
 
     private ClientStep Associate()
     {
+        if (!_options.DedicatedKey.IsEmpty) _cipher!.UseDedicatedKey(_options.DedicatedKey.Span);
         State = ClientState.Ready;
         return ClientStep.Associated;
     }

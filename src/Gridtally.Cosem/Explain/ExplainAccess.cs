@@ -52,6 +52,11 @@ internal static class ExplainAccess
 
     private static string ServiceName(byte value) => value switch
     {
-        1 => "get", 2 => "set", 3 => "action", 4 => "get-with-selection", 5 => "set-with-selection", _ => value.ToString(),
+        1 => "get",
+        2 => "set",
+        3 => "action",
+        4 => "get-with-selection",
+        5 => "set-with-selection",
+        _ => value.ToString(),
     };
 }

@@ -83,7 +83,12 @@ public readonly ref struct CipheredApdu
         reader.TryReadBytes(tagSize, out var authentication);
         return new()
         {
-            Tag = (ApduTag)tag, SystemTitle = title, Control = new(control), InvocationCounter = counter, Content = content, AuthenticationTag = authentication,
+            Tag = (ApduTag)tag,
+            SystemTitle = title,
+            Control = new(control),
+            InvocationCounter = counter,
+            Content = content,
+            AuthenticationTag = authentication,
         };
     }
 }

@@ -114,8 +114,7 @@ public sealed partial class ServerAssociation
     }
 
     /// <summary>What the spec allows, without services that nobody here would carry out: those of this class, and those of the device.</summary>
-    private Conformance Granted => _active.Conformance
-        & (Conformance.Supported | DeviceServices | (_ciphered ? Conformance.GeneralProtection : Conformance.None));
+    private Conformance Granted => _active.Conformance & (Conformance.Supported | DeviceServices);
 
     private void Accept(in Aarq aarq, in InitiateRequest initiate, Wrapping wrapping, IBufferWriter<byte> response)
     {
@@ -152,7 +151,10 @@ public sealed partial class ServerAssociation
         _plain.Wipe(); // the InitiateRequest may have carried a dedicated key
         new InitiateResponse
         {
-            Version = InitiateRequest.DlmsVersion, Conformance = NegotiatedConformance, MaxReceivePdu = _active.MaxPdu, VaaName = InitiateResponse.LogicalNameVaa,
+            Version = InitiateRequest.DlmsVersion,
+            Conformance = NegotiatedConformance,
+            MaxReceivePdu = _active.MaxPdu,
+            VaaName = InitiateResponse.LogicalNameVaa,
         }.WriteTo(_plain);
         if (_ciphered) return _cipher!.TryProtect(_plain.Span, wrapping with { Protection = wrapping.Protection | _active.RequiredProtection, Dedicated = false }, target);
         target.Append(_plain.Span);
@@ -176,7 +178,9 @@ public sealed partial class ServerAssociation
         _active.SystemTitle.Write(title);
         new Aare
         {
-            Context = context, Result = result, Diagnostic = AcseDiagnostic.User(diagnostic),
+            Context = context,
+            Result = result,
+            Diagnostic = AcseDiagnostic.User(diagnostic),
             RespondingApTitle = _cipher is null ? default : title,
             Mechanism = pending ? AuthenticationMechanism.HighLevelGmac : AuthenticationMechanism.None,
             AuthenticationValue = pending ? _serverChallenge : default,

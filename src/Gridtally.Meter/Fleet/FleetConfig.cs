@@ -96,10 +96,10 @@ public sealed class MeterConfig
     /// <summary>The number on its front plate, 1 to 12 digits.</summary>
     public required string Number { get; set; }
 
-    /// <summary>TCP port of the wrapper; none for a meter on a bus. 0 takes any free port.</summary>
+    /// <summary>TCP port of the wrapper; none for a meter that is on a bus only. 0 takes any free port.</summary>
     public ushort? TcpPort { get; set; }
 
-    /// <summary>Name of the bus it is on; none for a meter with a port of its own.</summary>
+    /// <summary>Name of the bus its RS-485 port is on; none for a meter that is on TCP only.</summary>
     public string? Bus { get; set; }
 
     /// <summary>HDLC lower address on the bus, 16..16381.</summary>

@@ -50,7 +50,7 @@ internal static class FleetConfigRules
             if (meter!.Number is not { Length: > 0 and <= MeterIdentity.MaxDigits } || !meter.Number.All(char.IsAsciiDigit))
                 fail($"{at}.number", $"1 to {MeterIdentity.MaxDigits} digits", $"\"{meter.Number}\"");
             if (!numbers.Add(meter.Number)) fail($"{at}.number", "a number that no other meter has", $"\"{meter.Number}\"");
-            if (meter.TcpPort is null == meter.Bus is null) fail(at, "either tcpPort or bus", meter.Bus is null ? "neither" : "both");
+            if (meter.TcpPort is null && meter.Bus is null) fail(at, "tcpPort, bus or both", "neither");
             if (meter.TcpPort is { } port && port != 0 && !ports.Add(port)) fail($"{at}.tcpPort", "a port that no other meter has", $"{port}");
             if (meter.Bus is { } bus) CheckAddress(config, meter, bus, at, addresses, fail);
             CheckKey(meter.MasterKey, $"{at}.masterKey", fail);

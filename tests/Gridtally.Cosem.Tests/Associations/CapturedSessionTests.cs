@@ -36,7 +36,11 @@ public sealed class CapturedSessionTests
         var counters = new InMemoryInvocationCounters(clientCounter);
         using var client = new ClientAssociation(new()
         {
-            Mechanism = AuthenticationMechanism.HighLevelGmac, Keys = Dialogue.Keys, Protection = protection, SystemTitle = ClientTitle, Challenge = Hex(ctos),
+            Mechanism = AuthenticationMechanism.HighLevelGmac,
+            Keys = Dialogue.Keys,
+            Protection = protection,
+            SystemTitle = ClientTitle,
+            Challenge = Hex(ctos),
             ProposedConformance = (Conformance)0x00FE1F,
         }, counters);
         var output = new ArrayBufferWriter<byte>();
@@ -66,8 +70,12 @@ public sealed class CapturedSessionTests
         counters.Accept(KeyRole.GlobalUnicast, ClientTitle, clientCounter - 1);
         using var server = new ServerAssociation(new()
         {
-            Mechanism = AuthenticationMechanism.HighLevelGmac, Keys = Dialogue.Keys, RequiredProtection = protection, SystemTitle = MeterTitle,
-            Challenge = () => Hex(stoc), MaxPdu = 239,
+            Mechanism = AuthenticationMechanism.HighLevelGmac,
+            Keys = Dialogue.Keys,
+            RequiredProtection = protection,
+            SystemTitle = MeterTitle,
+            Challenge = () => Hex(stoc),
+            MaxPdu = 239,
         }, 1, new SerialDevice(), counters);
         var output = new ArrayBufferWriter<byte>();
 

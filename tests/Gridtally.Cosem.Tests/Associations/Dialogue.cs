@@ -52,13 +52,22 @@ internal sealed class Dialogue : IDisposable
 
     public static AssociationOptions Options(Protection protection, bool dedicated = false, bool general = false) => new()
     {
-        Mechanism = AuthenticationMechanism.HighLevelGmac, Keys = Keys, Protection = protection, SystemTitle = ClientTitle, Challenge = "CtoSCtoS"u8.ToArray(),
-        DedicatedKey = dedicated ? Hex("00112233445566778899AABBCCDDEEFF") : default, UseGeneralCiphering = general,
+        Mechanism = AuthenticationMechanism.HighLevelGmac,
+        Keys = Keys,
+        Protection = protection,
+        SystemTitle = ClientTitle,
+        Challenge = "CtoSCtoS"u8.ToArray(),
+        DedicatedKey = dedicated ? Hex("00112233445566778899AABBCCDDEEFF") : default,
+        UseGeneralCiphering = general,
     };
 
     public static AssociationSpec Spec(Protection required) => new()
     {
-        Mechanism = AuthenticationMechanism.HighLevelGmac, Keys = Keys, RequiredProtection = required, SystemTitle = ServerTitle, Challenge = () => "StoCStoC"u8.ToArray(),
+        Mechanism = AuthenticationMechanism.HighLevelGmac,
+        Keys = Keys,
+        RequiredProtection = required,
+        SystemTitle = ServerTitle,
+        Challenge = () => "StoCStoC"u8.ToArray(),
     };
 
     public static Dialogue Plain(Conformance granted = Conformance.Supported, ushort maxPdu = AssociationSpec.DefaultMaxPdu, ushort clientMaxPdu = 0xFFFF) =>
