@@ -57,7 +57,7 @@ for (const name of products) {
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Events');
       await context.clearCookies();
       await page.getByRole('button', { name: 'Refresh' }).click();
-      await expect(page.getByRole('status')).toContainText('Your session has ended');
+      await expect(page.getByText('Your session has ended')).toBeVisible();
       await page.getByLabel('User').fill(target.user);
       await page.getByLabel('Password').fill(target.password);
       await page.getByRole('button', { name: 'Log in' }).click();
