@@ -264,6 +264,18 @@ public sealed class ReadingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_meter_that_was_never_reached_counts_as_missing_rows_since_it_came_into_the_archive()
+    {
+        var meter = _lab.AddTcp("1001", m => m.Capture(Lab.Start.AddHours(-3), Lab.Start));
+        var dead = _lab.AddTcp("1002");
+        _lab.Broken["1002"] = true;
+        _lab.Run();
+        await _lab.UntilAsync(() => _lab.HasAll(meter) && Failed(dead));
+        await AdvanceAsync([meter], TimeSpan.FromHours(1));
+        Assert.Equal(new(0, 4), _lab.Services.Completeness.Of(_lab.Archived(dead), DateOnly.FromDateTime(Lab.Start)));
+    }
+
+    [Fact]
     public async Task A_disabled_meter_is_left_alone()
     {
         var meter = _lab.AddTcp("1001", m => m.Capture(Lab.Start.AddHours(-2), Lab.Start));

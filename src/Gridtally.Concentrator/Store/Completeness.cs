@@ -25,7 +25,7 @@ public sealed record HomeCount(ReadKind Kind, RowCount Count);
 /// <summary>Counts what was collected against what was due.</summary>
 /// <remarks>
 /// Due are the capture slots of a meter's profile from its first known row on (a meter without any: from its entry in the archive) up to
-/// now. Days begin at 00:00 UTC.
+/// now. A meter that was never reached is expected to have the period of the others. Days begin at 00:00 UTC.
 /// </remarks>
 public sealed class Completeness
 {
@@ -49,7 +49,7 @@ public sealed class Completeness
         var (got, first) = _database.Read(s => (
             s.Number("SELECT coalesce(sum(rows), 0) FROM block WHERE meter=?1 AND profile=?2 AND day BETWEEN ?3 AND ?4", meter.Id, (long)profile.ToUInt64(), (long)from.DayNumber, (long)to.DayNumber),
             s.First("SELECT min(first) FROM block WHERE meter=?1 AND profile=?2", r => r.TimeOrNull(0), null, meter.Id, (long)profile.ToUInt64())));
-        var period = TimeSpan.FromSeconds(_store.NewestLayout(meter.Id, profile)?.Layout.CapturePeriodSeconds ?? 0);
+        var period = TimeSpan.FromSeconds(_store.PeriodOf(meter.Id, profile));
         if (period <= TimeSpan.Zero) return new(got, 0);
         var begin = first is { } known ? known - period : meter.Archived;
         var now = _clock.GetUtcNow().UtcDateTime;

@@ -62,6 +62,13 @@ public sealed class ReadingStore
         lock (_lock) return _layouts.Values.Where(l => l.MeterId == meterId && l.Layout.Profile == profile).MaxBy(l => l.Id);
     }
 
+    /// <summary>Seconds between rows of a profile of a meter; where its layout is not known yet, that of the other meters. 0 for none known, or none.</summary>
+    public uint PeriodOf(long meterId, ObisCode profile)
+    {
+        if (NewestLayout(meterId, profile) is { } own) return own.Layout.CapturePeriodSeconds;
+        lock (_lock) return _layouts.Values.Where(l => l.Layout.Profile == profile).MaxBy(l => l.Id)?.Layout.CapturePeriodSeconds ?? 0;
+    }
+
     /// <summary>Rows later than <paramref name="after"/> and not later than <paramref name="upTo"/>, by time.</summary>
     /// <param name="meterId">The meter.</param>
     /// <param name="profile">The profile.</param>
