@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Gridtally.Companion;
 using Gridtally.Concentrator.Events;
@@ -83,7 +84,7 @@ internal sealed class UplinkSecurity : IDisposable
                 var box = Convert.ToBase64String(services.Secrets.Seal(configured, KeysName));
                 services.Database.Write(session =>
                 {
-                    InvocationCounterStore.Forget(session, Scope);
+                    UplinkCounters.Forget(session, Scope);
                     session.Execute("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=excluded.value", KeysName, box);
                 });
                 stored = configured;
@@ -95,17 +96,28 @@ internal sealed class UplinkSecurity : IDisposable
 }
 
 /// <summary>The counters of the head end's client, and what the invocation counter object shows of them.</summary>
+/// <remarks>
+/// A head end may go by that object alone. So after a power cut it must not show less than was accepted: a counter used twice under one
+/// key breaks the encryption. A limit ahead of the accepted counters is stored before it is passed.
+/// </remarks>
 internal sealed class UplinkCounters : IInvocationCounters
 {
+    /// <summary>Counters that a restart may skip: one write per hundred requests.</summary>
+    public const uint LookAhead = 100;
+
+    private const string LimitName = "uplink.counter";
+
     private readonly Lock _lock = new();
+    private readonly Database _database;
     private readonly InvocationCounterStore _store;
     private uint _lastAccepted;
+    private uint _limit;
     private SystemTitle? _lastOriginator;
 
     public UplinkCounters(Database database, string scope)
     {
-        _store = new(database, scope);
-        _lastAccepted = (uint)database.Read(s => s.Number("SELECT max(last) FROM invocation_seen WHERE scope=?1", scope));
+        (_database, _store) = (database, new(database, scope));
+        _limit = _lastAccepted = StoredLimit(database);
     }
 
     /// <summary>The highest counter accepted; a client goes on above it.</summary>
@@ -126,6 +138,13 @@ internal sealed class UplinkCounters : IInvocationCounters
         }
     }
 
+    /// <summary>New keys: counters begin anew. In the transaction that stores the keys.</summary>
+    public static void Forget(DbSession session, string scope)
+    {
+        InvocationCounterStore.Forget(session, scope);
+        session.Execute("DELETE FROM meta WHERE name=?1", LimitName);
+    }
+
     public bool TryTakeSend(KeyRole key, out uint counter) => _store.TryTakeSend(key, out counter);
 
     public void RaiseSend(KeyRole key, uint next) => _store.RaiseSend(key, next);
@@ -137,11 +156,22 @@ internal sealed class UplinkCounters : IInvocationCounters
         _store.Accept(key, originator, counter);
         lock (_lock)
         {
-            if (key == KeyRole.GlobalUnicast) _lastAccepted = Math.Max(_lastAccepted, counter);
             _lastOriginator = originator;
+            if (key != KeyRole.GlobalUnicast || counter <= _lastAccepted) return;
+            _lastAccepted = counter;
+            if (counter > _limit) Reserve(counter);
         }
     }
 
     /// <summary>Writes what was accepted since the last write.</summary>
     public void Flush() => _store.Flush();
+
+    private void Reserve(uint counter)
+    {
+        _limit = counter > uint.MaxValue - LookAhead ? uint.MaxValue : counter + LookAhead;
+        _database.Write(s => s.Execute("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value=excluded.value", LimitName, _limit.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private static uint StoredLimit(Database database) =>
+        uint.TryParse(database.Read(s => s.First("SELECT value FROM meta WHERE name=?1", r => r.GetString(0), "", LimitName)), CultureInfo.InvariantCulture, out var limit) ? limit : 0;
 }
