@@ -19,15 +19,14 @@ public sealed class ConcentratorHost : IAsyncDisposable
     /// <summary>File name of the device key within the data folder.</summary>
     public const string KeyFileName = "device.key";
 
-    private const string LockFileName = "lock";
     private const string ImportedMark = "settings imported";
 
-    private readonly FileStream _lock;
+    private readonly FolderLock _lock;
     private readonly ChannelSet _channels;
     private readonly Scheduler _scheduler;
     private readonly ILogger _logger;
 
-    private ConcentratorHost(ConcentratorServices services, FileStream folderLock, ChannelSet channels, Scheduler scheduler, UplinkService uplink, ILogger logger) =>
+    private ConcentratorHost(ConcentratorServices services, FolderLock folderLock, ChannelSet channels, Scheduler scheduler, UplinkService uplink, ILogger logger) =>
         (Services, _lock, _channels, _scheduler, Uplink, _logger) = (services, folderLock, channels, scheduler, uplink, logger);
 
     /// <summary>Its parts.</summary>
@@ -47,7 +46,7 @@ public sealed class ConcentratorHost : IAsyncDisposable
     public static ConcentratorHost Open(ConcentratorConfig config, TimeProvider clock, TimeProvider lineTime, ILoggerFactory loggers, IChannelOpener? opener = null)
     {
         config.Validated();
-        var folderLock = LockFolder(config.DataFolder);
+        var folderLock = FolderLock.Take(config.DataFolder, "concentrator");
         Database? database = null;
         SecretBox? secrets = null;
         try
@@ -111,7 +110,7 @@ public sealed class ConcentratorHost : IAsyncDisposable
         Uplink.Dispose();
         Services.Database.Dispose();
         Services.Secrets.Dispose();
-        await _lock.DisposeAsync().ConfigureAwait(false);
+        _lock.Dispose();
     }
 
     private static string Version { get; } = typeof(ConcentratorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -149,20 +148,5 @@ public sealed class ConcentratorHost : IAsyncDisposable
         }
 
         foreach (var meter in config.Meters.Where(m => archive.Find(m.MeterNo) is null)) archive.Add(meter.ToRecord(), meter.ToSecrets(), user);
-    }
-
-    // Two processes in one folder would hand out the same invocation counters.
-    private static FileStream LockFolder(string folder)
-    {
-        var path = Path.Combine(folder, LockFileName);
-        try
-        {
-            Directory.CreateDirectory(folder);
-            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageException(StorageFault.CannotOpen, path, $"Data folder {folder} can't be used: {e.Message} Stop the other concentrator that uses it, or give another folder with --data.", e);
-        }
     }
 }

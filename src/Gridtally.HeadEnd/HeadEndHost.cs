@@ -32,11 +32,12 @@ public sealed class HeadEndHost : IAsyncDisposable
 {
     private const string KeyFile = "device.key";
 
+    private readonly FolderLock _lock;
     private readonly SecretBox _secrets;
     private readonly TcpByteListener _listener;
 
-    private HeadEndHost(HeadEndServices services, SecretBox secrets, TcpByteListener listener) =>
-        (Services, _secrets, _listener) = (services, secrets, listener);
+    private HeadEndHost(HeadEndServices services, FolderLock folderLock, SecretBox secrets, TcpByteListener listener) =>
+        (Services, _lock, _secrets, _listener) = (services, folderLock, secrets, listener);
 
     /// <summary>The parts.</summary>
     public HeadEndServices Services { get; }
@@ -51,16 +52,18 @@ public sealed class HeadEndHost : IAsyncDisposable
     /// <param name="lineTime">Real time.</param>
     /// <param name="logging">Makes the loggers.</param>
     /// <param name="database">How the store is opened; null for the defaults.</param>
-    /// <exception cref="StorageException">The store or the device key can't be used.</exception>
+    /// <exception cref="StorageException">The store or the device key can't be used, or another head end uses the folder.</exception>
     /// <exception cref="HeadEndConfigException">The configuration does not fit the registry.</exception>
     /// <exception cref="LinkException">The port can't be had.</exception>
     public static HeadEndHost Create(
         HeadEndConfig config, string dataFolder, TimeProvider clock, TimeProvider lineTime, ILoggerFactory logging, DatabaseOptions? database = null)
     {
-        var store = HeadEndStore.Open(dataFolder, new ReadingDays(TimeZoneInfo.FindSystemTimeZoneById(config.TimeZone)), database);
+        var folderLock = FolderLock.Take(dataFolder, "head end");
+        HeadEndStore? store = null;
         SecretBox? secrets = null;
         try
         {
+            store = HeadEndStore.Open(dataFolder, new ReadingDays(TimeZoneInfo.FindSystemTimeZoneById(config.TimeZone)), database);
             secrets = SecretBox.Open(Path.Combine(dataFolder, KeyFile));
             var registry = new HeadEndRegistry(store, secrets);
             var started = clock.GetUtcNow();
@@ -70,12 +73,13 @@ public sealed class HeadEndHost : IAsyncDisposable
             var commands = new MeterCommands(config, store, registry, acquisition, clock, lineTime);
             var services = new HeadEndServices(
                 config, dataFolder, store, registry, acquisition, commands, clock, lineTime, logging, started, listener.LocalEndPoint.ToString());
-            return new(services, secrets, listener);
+            return new(services, folderLock, secrets, listener);
         }
         catch
         {
             secrets?.Dispose();
-            store.Dispose();
+            store?.Dispose();
+            folderLock.Dispose();
             throw;
         }
     }
@@ -101,6 +105,7 @@ public sealed class HeadEndHost : IAsyncDisposable
         await _listener.DisposeAsync().ConfigureAwait(false);
         Services.Store.Dispose();
         _secrets.Dispose();
+        _lock.Dispose();
     }
 
     private void Log(ushort code, string text)

@@ -246,6 +246,23 @@ public sealed class AcquisitionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_head_end_in_the_same_folder_is_refused()
+    {
+        await using var first = HeadEnd(Serial);
+
+        Assert.Contains("Stop the other head end", Assert.Throws<Storage.StorageException>(() => HeadEnd(Serial)).Message);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        await using var first = HeadEnd(Serial);
+
+        var failure = Assert.Throws<Links.LinkException>(() => TestHeadEnd.Start(_folder.File("other"), _clock, TestHeadEnd.Knowing(Serial), first.Port));
+        Assert.Contains(first.Port.ToString(), failure.Message);
+    }
+
+    [Fact]
     public async Task Somebody_who_does_not_speak_DLMS_is_turned_away()
     {
         await using var headEnd = HeadEnd(Serial);

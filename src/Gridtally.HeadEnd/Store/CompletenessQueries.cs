@@ -61,10 +61,12 @@ public sealed class CompletenessQueries
         });
     }
 
+    internal static ReadingDays LastDays(Database database) =>
+        LastZone(database) is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var known) ? new(known) : ReadingDays.Utc;
+
     internal void CountAnewWhenZoneChanged()
     {
-        var known = _database.Read(session => session.First("SELECT value FROM setting WHERE key = ?1", r => r.GetString(0), null, ZoneSetting));
-        if (known == _days.Zone.Id) return;
+        if (LastZone(_database) == _days.Zone.Id) return;
         _database.Write(session =>
         {
             session.Execute("DELETE FROM day");
@@ -77,6 +79,9 @@ public sealed class CompletenessQueries
             session.Execute("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2", ZoneSetting, _days.Zone.Id);
         });
     }
+
+    private static string? LastZone(Database database) =>
+        database.Read(session => session.First<string?>("SELECT value FROM setting WHERE key = ?1", r => r.GetString(0), null, ZoneSetting));
 
     private MeterCompleteness OfMeter(
         string meter, DateTime since, SeriesOfMeter[] series, Dictionary<(long, int), int> got, DateOnly from, int count, DateTime now)

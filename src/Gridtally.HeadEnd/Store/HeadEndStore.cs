@@ -64,13 +64,14 @@ public sealed class HeadEndStore : IDisposable
 
     /// <summary>Opens the store in a data folder, and creates it when there is none.</summary>
     /// <param name="dataFolder">The head end's data folder.</param>
-    /// <param name="days">Where days begin; UTC by default. Another zone than the last time: rows are counted anew.</param>
+    /// <param name="days">Where days begin. Another zone than the last time: rows are counted anew. Null: as the last time, UTC the first time.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <exception cref="StorageException">The file can't be opened, is damaged, or is of a newer version.</exception>
     public static HeadEndStore Open(string dataFolder, ReadingDays? days = null, DatabaseOptions? options = null)
     {
         Directory.CreateDirectory(dataFolder);
-        var store = new HeadEndStore(Database.Open(Path.Combine(dataFolder, FileName), Schema.Migrations, options), days ?? ReadingDays.Utc);
+        var database = Database.Open(Path.Combine(dataFolder, FileName), Schema.Migrations, options);
+        var store = new HeadEndStore(database, days ?? CompletenessQueries.LastDays(database));
         store.Completeness.CountAnewWhenZoneChanged();
         return store;
     }
