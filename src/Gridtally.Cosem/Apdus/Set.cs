@@ -194,6 +194,9 @@ public readonly ref struct SetResponse
                 break;
             case SetResponseKind.Datablock:
                 reader.TryReadUInt32(out number);
+
+                // Gurux servers add a result, success, that the production does not have.
+                if (reader.Remaining == 1 && reader.Peek == (DataTag)DataAccessResult.Success) reader.TryReadByte(out _);
                 break;
             case SetResponseKind.LastDatablock:
                 reader.TryReadByte(out result);

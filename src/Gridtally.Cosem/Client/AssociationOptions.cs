@@ -34,7 +34,7 @@ public sealed record AssociationOptions
     /// <summary>CtoS for HLS: 8 to 64 fresh random octets.</summary>
     public ReadOnlyMemory<byte> Challenge { get; init; }
 
-    /// <summary>True to send general-glo- and general-ded-ciphering instead of the glo-* and ded-* tags.</summary>
+    /// <summary>True to propose general-protection, and to send general-glo- and general-ded-ciphering instead of the glo-* and ded-* tags.</summary>
     public bool UseGeneralCiphering { get; init; }
 
     /// <summary>Services to propose; the server grants a part.</summary>

@@ -20,6 +20,8 @@ public sealed partial class ClientAssociation
 
     private bool IsHls => _options.Mechanism == AuthenticationMechanism.HighLevelGmac;
 
+    private Conformance Proposed => _options.ProposedConformance | (_options.UseGeneralCiphering ? Conformance.GeneralProtection : 0);
+
     private ClientStep SendAarq(IBufferWriter<byte> output)
     {
         Failure = null;
@@ -55,7 +57,7 @@ public sealed partial class ClientAssociation
         {
             DedicatedKey = dedicatedKey,
             Version = InitiateRequest.DlmsVersion,
-            Conformance = _options.ProposedConformance,
+            Conformance = Proposed,
             MaxReceivePdu = _options.MaxReceivePdu,
         }.WriteTo(_request);
         if (_options.IsCiphered) return _cipher!.TryProtect(_request.Span, new(Protection.AuthenticatedEncrypted), target);
@@ -70,8 +72,11 @@ public sealed partial class ClientAssociation
         if (LearnServerTitle(aare.RespondingApTitle) is { } wrongTitle) return Fail(wrongTitle);
         if (ReadInitiateResponse(aare.UserInformation, out var response) is { } failure) return Fail(failure);
 
-        NegotiatedConformance = response.Conformance & _options.ProposedConformance;
+        NegotiatedConformance = response.Conformance & Proposed;
         ServerMaxReceivePdu = response.MaxReceivePdu;
+
+        // From here on the server may use it: some (Gurux) already send pass 4 so.
+        if (!_options.DedicatedKey.IsEmpty) _cipher!.UseDedicatedKey(_options.DedicatedKey.Span);
         return IsHls ? SendPass3(aare, output) : FinishWithoutHls(aare);
     }
 
@@ -126,7 +131,6 @@ public sealed partial class ClientAssociation
 
     private ClientStep Associate()
     {
-        if (!_options.DedicatedKey.IsEmpty) _cipher!.UseDedicatedKey(_options.DedicatedKey.Span);
         State = ClientState.Ready;
         return ClientStep.Associated;
     }

@@ -28,20 +28,24 @@ internal sealed class AssociationCipher(SecurityKeys keys, SystemTitle own, IInv
     private readonly GcmKey _unicast = new(keys.Encryption, keys.Authentication);
     private GcmKey? _broadcast;
     private GcmKey? _dedicated;
-    private ReservingCounter? _dedicatedSend;
     private ulong _dedicatedFloor;
 
     /// <summary>System title of the partner.</summary>
     public SystemTitle Peer { get; set; }
 
+    /// <summary>
+    /// True where requests under the broadcast key are taken. Every device of a network has that key, so it proves less than the unicast
+    /// key: it neither opens an association nor speaks for one device.
+    /// </summary>
+    public bool TakesBroadcastKey { get; set; }
+
     public bool HasDedicatedKey => _dedicated is not null;
 
-    /// <summary>Starts to use a dedicated key; its counters live as long as the association.</summary>
+    /// <summary>Starts to use a dedicated key; what is accepted under it is counted as long as the association lives.</summary>
     public void UseDedicatedKey(ReadOnlySpan<byte> key)
     {
         _dedicated?.Dispose();
         _dedicated = new(key, keys.Authentication);
-        _dedicatedSend = new(0, static _ => { });
         _dedicatedFloor = 0;
     }
 
@@ -49,7 +53,10 @@ internal sealed class AssociationCipher(SecurityKeys keys, SystemTitle own, IInv
     public bool TryProtect(ReadOnlySpan<byte> apdu, Wrapping wrapping, IBufferWriter<byte> output)
     {
         var dedicated = wrapping.Dedicated && _dedicated is not null;
-        if (!TryTakeCounter(dedicated, out var counter)) return false;
+
+        // One counter for both keys: a peer that uses a dedicated key a second time meets no initialization vector twice, and servers
+        // that hold one floor for all keys (Gurux does) accept what follows the AARQ.
+        if (!counters.TryTakeSend(KeyRole.GlobalUnicast, out var counter)) return false;
         WriteHead(apdu, wrapping with { Dedicated = dedicated }, output);
         var control = new SecurityControl((byte)wrapping.Protection);
         var tagSize = TagSize(wrapping.Protection);
@@ -71,6 +78,7 @@ internal sealed class AssociationCipher(SecurityKeys keys, SystemTitle own, IInv
         wrapping = new(received.Control.Protection, ApduTags.IsDedicated(received.Tag), received.Tag is ApduTag.GeneralGloCiphering or ApduTag.GeneralDedCiphering);
         plain.Clear();
         if (received.Control.Suite != 0 || received.Control.Compressed) return SecurityFault.UnsupportedSuite;
+        if (received.Control.Broadcast && !TakesBroadcastKey) return SecurityFault.UnsupportedSuite;
         if (wrapping.Protection == Protection.None) return SecurityFault.ProtectionTooWeak;
         if (!received.SystemTitle.IsEmpty && SystemTitle.Read(received.SystemTitle) != Peer) return SecurityFault.WrongOriginator;
         var role = wrapping.Dedicated ? KeyRole.Dedicated : received.Control.Broadcast ? KeyRole.GlobalBroadcast : KeyRole.GlobalUnicast;
@@ -164,9 +172,6 @@ internal sealed class AssociationCipher(SecurityKeys keys, SystemTitle own, IInv
         own.Write(output.GetSpan(SystemTitle.Size));
         output.Advance(SystemTitle.Size);
     }
-
-    private bool TryTakeCounter(bool dedicated, out uint counter) =>
-        dedicated ? _dedicatedSend!.TryTake(out counter) : counters.TryTakeSend(KeyRole.GlobalUnicast, out counter);
 
     private GcmKey? KeyOf(KeyRole role) => role switch
     {

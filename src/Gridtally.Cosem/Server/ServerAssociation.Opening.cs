@@ -114,7 +114,8 @@ public sealed partial class ServerAssociation
     }
 
     /// <summary>What the spec allows, without services that nobody here would carry out: those of this class, and those of the device.</summary>
-    private Conformance Granted => _active.Conformance & (Conformance.Supported | DeviceServices);
+    private Conformance Granted => _active.Conformance
+        & (Conformance.Supported | DeviceServices | (_ciphered ? Conformance.GeneralProtection : Conformance.None));
 
     private void Accept(in Aarq aarq, in InitiateRequest initiate, Wrapping wrapping, IBufferWriter<byte> response)
     {

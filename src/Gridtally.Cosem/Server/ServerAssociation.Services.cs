@@ -63,11 +63,17 @@ public sealed partial class ServerAssociation
         }
 
         GetResponse.WriteListHead(_answer, request.InvokeId, request.Items.Count);
+        var full = false;
         foreach (var item in request.Items)
         {
             var start = _answer.Length;
             _answer.WriteByte(0);
-            var result = MaySelect(item.Selector) ? _device.Get(item.Target, Context(item.Selector, item.Parameters), _answer) : DataAccessResult.ScopeOfAccessViolated;
+            var result = full ? DataAccessResult.OtherReason
+                : MaySelect(item.Selector) ? _device.Get(item.Target, Context(item.Selector, item.Parameters), _answer) : DataAccessResult.ScopeOfAccessViolated;
+
+            // One request may name a long profile many times over: what no client would reassemble is not gathered.
+            full |= _answer.Length > Limits.MaxReassembly;
+            if (full && result == DataAccessResult.Success) result = DataAccessResult.OtherReason;
             if (result == DataAccessResult.Success) continue;
             _answer.Truncate(start);
             _answer.WriteByte(1);

@@ -141,6 +141,7 @@ public sealed partial class ServerAssociation : IDisposable
 
         if (_cipher is null || !_ciphered) return NotDecipherable;
         if (!CipheredApdu.TryRead(apdu, out var received, out _)) return NotDecodable;
+        _cipher.TakesBroadcastKey = State == ServerAssociationState.Associated;
         return _cipher.Unprotect(received, _plain, out wrapping) is { } fault ? Refusal(fault, received.Tag) : null;
     }
 
