@@ -74,9 +74,6 @@ public sealed partial class ClientAssociation
 
         NegotiatedConformance = response.Conformance & Proposed;
         ServerMaxReceivePdu = response.MaxReceivePdu;
-
-        // From here on the server may use it: some (Gurux) already send pass 4 so.
-        if (!_options.DedicatedKey.IsEmpty) _cipher!.UseDedicatedKey(_options.DedicatedKey.Span);
         return IsHls ? SendPass3(aare, output) : FinishWithoutHls(aare);
     }
 
@@ -131,6 +128,7 @@ public sealed partial class ClientAssociation
 
     private ClientStep Associate()
     {
+        if (!_options.DedicatedKey.IsEmpty) _cipher!.UseDedicatedKey(_options.DedicatedKey.Span);
         State = ClientState.Ready;
         return ClientStep.Associated;
     }

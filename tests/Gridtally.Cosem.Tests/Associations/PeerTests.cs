@@ -40,15 +40,6 @@ public sealed class PeerTests
         }
     }
 
-    [Fact]
-    public void Pass_4_under_the_dedicated_key_is_understood()
-    {
-        using var talk = Dialogue.Ciphered(dedicated: true);
-        talk.OnTheWay = apdu => talk.Apdus.Count == 3 ? UnderDedicatedKey(apdu) : apdu;
-
-        Assert.Equal(ClientStep.Associated, talk.Open());
-    }
-
     [Theory]
     [InlineData("C502C1 00000001")]
     [InlineData("C502C1 00000001 00")] // a Gurux server acknowledges so
@@ -112,15 +103,6 @@ public sealed class PeerTests
 
         talk.Ask([.. head, .. item, .. item, .. item, .. item]);
         Assert.Equal(2, talk.Device.Asked.Count);
-    }
-
-    private static byte[] UnderDedicatedKey(byte[] glo)
-    {
-        using var cipher = new GcmKey(Dialogue.Keys.Encryption, Dialogue.Keys.Authentication);
-        Assert.True(CipheredApdu.TryRead(glo, out var received, out _));
-        var plain = new byte[received.Content.Length];
-        Assert.True(cipher.TryUnprotect(received, Dialogue.ServerTitle, plain));
-        return Protected(ApduTag.DedActionResponse, Hex("00112233445566778899AABBCCDDEEFF"), 0x30, Dialogue.ServerTitle, received.InvocationCounter, plain);
     }
 
     private static byte[] Protected(ApduTag tag, byte[] key, byte control, SystemTitle originator, uint counter, byte[] apdu)
