@@ -58,6 +58,22 @@ public sealed class MeterCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_restart_no_invocation_counter_comes_again_whatever_the_meter_says()
+    {
+        _meter.Forgets = true;
+        for (var start = 0; start < 2; start++)
+        {
+            await using var headEnd = HeadEnd();
+            await using var concentrator = await ConnectedAsync(headEnd);
+            await Eventually.Holds(() => headEnd.Services.Acquisition.ConnectionOf(Serial) is not null, "the connection");
+            Assert.Null((await headEnd.Services.Commands.ReadAsync("17", Energy)).Failure);
+        }
+
+        Assert.NotEmpty(_meter.Accepted);
+        Assert.Equal(_meter.Accepted.Distinct(), _meter.Accepted);
+    }
+
+    [Fact]
     public async Task A_meter_that_does_not_answer_is_the_channels_fault_and_an_event_of_the_concentrator()
     {
         await using var headEnd = HeadEnd();

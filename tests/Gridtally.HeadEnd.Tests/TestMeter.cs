@@ -24,7 +24,7 @@ internal sealed class TestMeter : IMeterGate
     public TestMeter()
     {
         var builder = new ObjectTableBuilder<TestMeter>();
-        builder.Add(InterfaceClasses.Data, ObisCode.Parse("0-0:43.1.1.255"), Everyone).Get(2, static (meter, output) => output.WriteDoubleLongUnsigned(meter._counters.Last));
+        builder.Add(InterfaceClasses.Data, ObisCode.Parse("0-0:43.1.1.255"), Everyone).Get(2, static (meter, output) => output.WriteDoubleLongUnsigned(meter.Forgets ? 0 : meter._counters.Last));
         builder.Add(InterfaceClasses.Register, ObisCode.Parse("1-0:1.8.0.255"), ClientSet.Of(1))
             .Get(2, static (_, output) => output.WriteDoubleLongUnsigned(1234))
             .Constant(3, static output => output.WriteScalerUnit(new(1, Unit.WattHour)));
@@ -33,6 +33,16 @@ internal sealed class TestMeter : IMeterGate
 
     /// <summary>False for a meter that does not answer.</summary>
     public bool Answers { get; set; } = true;
+
+    /// <summary>True for a meter that shows invocation counter 0 and refuses none: one that someone else speaks for.</summary>
+    public bool Forgets
+    {
+        get => _counters.Forgets;
+        set => _counters.Forgets = value;
+    }
+
+    /// <summary>Counters of the requests that were authentic, in their order.</summary>
+    public IReadOnlyList<uint> Accepted => _counters.Accepted;
 
     /// <summary>Exchanges so far.</summary>
     public int Exchanges { get; private set; }
@@ -65,14 +75,19 @@ internal sealed class TestMeter : IMeterGate
 
         public uint Last { get; private set; }
 
+        public bool Forgets { get; set; }
+
+        public List<uint> Accepted { get; } = [];
+
         public bool TryTakeSend(KeyRole key, out uint counter) => _inner.TryTakeSend(key, out counter);
 
         public void RaiseSend(KeyRole key, uint next) => _inner.RaiseSend(key, next);
 
-        public ulong ReceiveFloor(KeyRole key, SystemTitle originator) => _inner.ReceiveFloor(key, originator);
+        public ulong ReceiveFloor(KeyRole key, SystemTitle originator) => Forgets ? 0 : _inner.ReceiveFloor(key, originator);
 
         public void Accept(KeyRole key, SystemTitle originator, uint counter)
         {
+            Accepted.Add(counter);
             Last = Math.Max(Last, counter);
             _inner.Accept(key, originator, counter);
         }

@@ -72,9 +72,9 @@ public sealed class MeterCommands
             return Failed(CommandBlame.HeadEnd, null, $"{MaxCommands} commands are waiting already. Try again later.");
         }
 
-        var turn = _turns.GetOrAdd(meter, static _ => new());
         try
         {
+            var turn = _turns.GetOrAdd(meter, static (number, store) => new(new(store.Database, $"meter {number} client {ManagementClient}")), _store);
             progress?.Report(CommandStep.Waiting);
             await turn.Semaphore.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
@@ -86,7 +86,13 @@ public sealed class MeterCommands
             finally
             {
                 turn.Semaphore.Release();
+                turn.Counters.Flush();
             }
+        }
+        catch (StorageException e)
+        {
+            // An invocation counter that is not on the disk is not used: sent twice under one key it would break the cipher.
+            return Failed(CommandBlame.HeadEnd, null, e.Message);
         }
         finally
         {
@@ -186,11 +192,14 @@ public sealed class MeterCommands
 
     private static CommandOutcome Failed(CommandBlame blame, AssociationReason? reason, string text) => new(null, new(blame, reason, text));
 
-    /// <summary>Whose turn it is with one meter. The counters live as long: each command goes on above the last, and above what the meter says.</summary>
-    private sealed class MeterTurn
+    /// <summary>
+    /// Whose turn it is with one meter. The counters are on the disk: what the meter says of them is not authentic, and it never saw what
+    /// was lost on the way.
+    /// </summary>
+    private sealed class MeterTurn(InvocationCounterStore counters)
     {
         public SemaphoreSlim Semaphore { get; } = new(1);
 
-        public InMemoryInvocationCounters Counters { get; } = new();
+        public InvocationCounterStore Counters => counters;
     }
 }
