@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using Gridtally.Cli.Reading;
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Client;
@@ -12,9 +13,6 @@ namespace Gridtally.Cli.Commands;
 /// <summary><c>gridtally read</c></summary>
 internal static class ReadCommand
 {
-    // Any title does for a client, as long as no other client with the same keys has it.
-    private const string DefaultSystemTitle = "4754594341545301";
-
     private static readonly Argument<string> Address = new("address")
     {
         Description = "Where the meter is: tcp://host:4059, udp://host:4059, serial:///dev/ttyUSB0?baud=9600&parity=N, or just the path of a serial port.",
@@ -46,7 +44,10 @@ internal static class ReadCommand
 
     private static readonly Option<FileInfo?> Password = new("--password") { Description = "File that holds the LLS password." };
 
-    private static readonly Option<string> Title = new("--system-title") { Description = "Own system title, 16 hexadecimal digits.", DefaultValueFactory = _ => DefaultSystemTitle };
+    private static readonly Option<string?> Title = new("--system-title")
+    {
+        Description = "Own system title, 16 hexadecimal digits, where the meter knows its client by it. Default: a fresh one each time.",
+    };
 
     private static readonly Option<bool> Dedicated = new("--dedicated-key") { Description = "Use a fresh dedicated key for this association." };
 
@@ -169,7 +170,7 @@ internal static class ReadCommand
                 return new() { Mechanism = AuthenticationMechanism.LowLevel, Password = System.Text.Encoding.ASCII.GetBytes(File.ReadAllText(password.FullName).TrimEnd('\r', '\n')) };
             case "hls5":
                 if (keys is null) throw new CommandException("--auth hls5 needs --keys.", ExitCodes.Usage);
-                if (!SystemTitle.TryParse(parsed.GetValue(Title), out var title)) throw new CommandException("--system-title: expected 16 hexadecimal digits.", ExitCodes.Usage);
+                if (!TryGetTitle(parsed, out var title)) throw new CommandException("--system-title: expected 16 hexadecimal digits.", ExitCodes.Usage);
                 return new()
                 {
                     Mechanism = AuthenticationMechanism.HighLevelGmac,
@@ -180,6 +181,14 @@ internal static class ReadCommand
             default:
                 throw new CommandException($"--auth: '{auth}' is not known; expected none, lls or hls5.", ExitCodes.Usage);
         }
+    }
+
+    // This command remembers no counters, and what a meter says of them is not authentic; a fresh title keeps initialization vectors
+    // from repeating all the same.
+    private static bool TryGetTitle(ParseResult parsed, out SystemTitle title)
+    {
+        title = SystemTitle.Of("GTY", BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
+        return parsed.GetValue(Title) is not { } text || SystemTitle.TryParse(text, out title);
     }
 
     private static ushort SapOf(string client) => client switch
