@@ -30,7 +30,8 @@ internal sealed class ClockOption
 
         throw new CommandException(
             $"--clock: '{text}' is not an anchor; expected realUtc,civilUtc,speed with a speed above 0 and at most 100000, "
-            + "such as 2026-01-01T12:00:00Z,2007-02-01T00:00:00Z,60.");
+            + "such as 2026-01-01T12:00:00Z,2007-02-01T00:00:00Z,60.",
+            ExitCodes.Usage);
     }
 
     private static bool TryMoment(string text, out DateTimeOffset moment) =>

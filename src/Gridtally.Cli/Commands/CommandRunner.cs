@@ -6,13 +6,15 @@ namespace Gridtally.Cli.Commands;
 /// <summary>Parses, runs, and turns what goes wrong into one line and an exit code.</summary>
 internal static class CommandRunner
 {
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    public static Task<int> RunAsync(RootCommand root, string[] args) => RunAsync(root, args, Console.Out, Console.Error);
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter output, TextWriter errors)
     {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"gridtally: {error.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync($"Run 'gridtally {PathOf(parsed.CommandResult.Command)}--help' to see what is expected.").ConfigureAwait(false);
+            foreach (var error in parsed.Errors) await errors.WriteLineAsync($"gridtally: {error.Message}").ConfigureAwait(false);
+            await errors.WriteLineAsync($"Run 'gridtally {PathOf(parsed.CommandResult.Command)}--help' to see what is expected.").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
 
@@ -20,16 +22,16 @@ internal static class CommandRunner
         try
         {
             // Ctrl-C and SIGTERM cancel the command's token; it then has time to close files and say goodbye to peers.
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15) };
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(15), Output = output, Error = errors };
             return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (CommandException e)
         {
-            return await FailAsync(e.Message, e.ExitCode).ConfigureAwait(false);
+            return await FailAsync(errors, e.Message, e.ExitCode).ConfigureAwait(false);
         }
         catch (Exception e) when (IsExpected(e))
         {
-            return await FailAsync(e.Message, ExitCodes.Failed).ConfigureAwait(false);
+            return await FailAsync(errors, e.Message, ExitCodes.Failed).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -42,9 +44,9 @@ internal static class CommandRunner
         e is LinkException or IOException or UnauthorizedAccessException or FormatException
         || e.GetType().Namespace?.StartsWith("Gridtally", StringComparison.Ordinal) == true;
 
-    private static async Task<int> FailAsync(string message, int exitCode)
+    private static async Task<int> FailAsync(TextWriter errors, string message, int exitCode)
     {
-        await Console.Error.WriteLineAsync($"gridtally: {message}").ConfigureAwait(false);
+        await errors.WriteLineAsync($"gridtally: {message}").ConfigureAwait(false);
         return exitCode;
     }
 

@@ -68,16 +68,17 @@ internal static class DecodeCommand
             ShowSecrets = parsed.GetValue(ShowSecrets),
         };
         var explained = Explainer.Explain(Octets(text, "the octets"), options);
-        if (parsed.GetValue(Json)) WriteJson(explained);
-        else ExplainText.Write(Console.Out, explained);
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(Json)) WriteJson(output, explained);
+        else ExplainText.Write(output, explained);
         return explained.Problems.Any() ? ExitCodes.Failed : ExitCodes.Done;
     }
 
-    private static void WriteJson(ExplainNode explained)
+    private static void WriteJson(TextWriter output, ExplainNode explained)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true })) ExplainText.Write(json, explained);
-        Console.Out.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
     private static byte[] Octets(string text, string what)

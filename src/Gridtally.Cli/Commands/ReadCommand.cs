@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Gridtally.Cli.Reading;
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Client;
+using Gridtally.Cosem.Framing;
 using Gridtally.Cosem.Security;
 using Gridtally.Links;
 using Gridtally.Sessions;
@@ -75,8 +76,26 @@ internal static class ReadCommand
         {
             Address, What, Client, Device, Physical, AddressLength, Framing, Auth, Keys, Password, Title, Dedicated, From, To, Rows, Timeout, Retries, Trace, Json,
         };
+        Check(Timeout, seconds => seconds is >= 0.1 and <= 600, "--timeout: expected 0.1 to 600 seconds.");
+        Check(Retries, times => times is >= 0 and <= 100, "--retries: expected 0 to 100.");
+        Check(AddressLength, octets => octets is null or 1 or 2 or 4, "--address-length: expected 1, 2 or 4.");
+        Check(Physical, address => address <= HdlcAddress.All14, $"--physical: expected 0 to {HdlcAddress.All14}.");
+        Check(Rows, rows => rows > 0, "--rows: expected 1 or more.");
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(From) > result.GetValue(To)) result.AddError("--from is after --to.");
+        });
         command.SetAction(RunAsync);
         return command;
+    }
+
+    private static void Check<T>(Option<T> option, Func<T?, bool> isAllowed, string expected)
+    {
+        option.Validators.Clear();
+        option.Validators.Add(result =>
+        {
+            if (!isAllowed(result.GetValueOrDefault<T>())) result.AddError(expected);
+        });
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -143,18 +162,30 @@ internal static class ReadCommand
             "wrapper" => FramingKind.Wrapper,
             var other => throw new CommandException($"--framing: '{other}' is not a framing; expected wrapper or hdlc.", ExitCodes.Usage),
         };
-        var physical = parsed.GetValue(Physical);
+        var (device, physical) = (parsed.GetValue(Device), parsed.GetValue(Physical));
+        var length = parsed.GetValue(AddressLength) ?? (physical == 0 ? 1 : 4);
+        if (framing == FramingKind.Hdlc) CheckFits(device, physical, length);
         return new()
         {
-            Peer = new(SapOf(parsed.GetValue(Client)!), parsed.GetValue(Device), physical),
+            Peer = new(SapOf(parsed.GetValue(Client)!), device, physical),
             Framing = framing,
-            Hdlc = new() { AddressLength = parsed.GetValue(AddressLength) ?? (physical == 0 ? 1 : 4) },
+            Hdlc = new() { AddressLength = length },
             Association = AssociationOf(parsed),
             UseDedicatedKey = parsed.GetValue(Dedicated),
             ResponseTimeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout)),
             SendRetry = parsed.GetValue(Retries),
             Trace = parsed.GetValue(Trace) ? frame => Console.Error.WriteLine($"{frame.At:HH:mm:ss.fff} {(frame.Direction == TraceDirection.Sent ? "→" : "←")} {Convert.ToHexString(frame.Bytes.Span)}") : null,
         };
+    }
+
+    private static void CheckFits(ushort device, ushort physical, int length)
+    {
+        var most = length == 4 ? HdlcAddress.All14 : HdlcAddress.All7;
+        var mostPhysical = length == 1 ? 0 : most;
+        if (device <= most && physical <= mostPhysical) return;
+        throw new CommandException(
+            $"--device {device} with --physical {physical} does not fit in an HDLC address of {length} octets; expected at most {most} and {mostPhysical}. See --address-length.",
+            ExitCodes.Usage);
     }
 
     private static AssociationOptions AssociationOf(ParseResult parsed)

@@ -94,7 +94,7 @@ internal sealed class DemoRunner(DemoOptions options, DemoState state, DemoFiles
         output.WriteLine();
         output.WriteLine($"One day ({Day:yyyy-MM-dd}) of {state.Meters} meters in {time.GetElapsedTime(_started):hh\\:mm\\:ss}.");
         output.WriteLine($"Rows: {comparison.Captured} captured by the meters, {comparison.Received} at the head end, "
-            + $"{comparison.Equal} equal to the octet, {comparison.Missing} missing, {comparison.Different} different.");
+            + $"{comparison.Equal} equal to the octet, {comparison.Missing} missing, {comparison.Different} different, {comparison.Twice} twice, {comparison.Unknown} unknown.");
         foreach (var stage in _stages.Where(s => s.Restarts > 0)) output.WriteLine($"The {stage.Name} was started again {stage.Restarts} times.");
         if (!complete) output.WriteLine("Not complete: see the errors above and the logs in " + options.DataFolder);
         return complete && comparison.IsExact ? ExitCodes.Done : ExitCodes.Failed;

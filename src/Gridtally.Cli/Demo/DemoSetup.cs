@@ -62,7 +62,7 @@ internal static class DemoSetup
             CivilStart = midnight,
             CivilNow = midnight,
             StoppedCleanly = true,
-            FirstPort = FreePorts(3 + options.Meters),
+            FirstPort = FreePorts(DemoState.PortsFor(options.Meters)),
         };
     }
 

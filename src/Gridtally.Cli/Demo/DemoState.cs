@@ -31,6 +31,9 @@ internal sealed record DemoState
 
     public int MeterPort(int index) => FirstPort + 3 + index;
 
+    /// <summary>How many ports in a row a demo takes.</summary>
+    public static int PortsFor(int meters) => 3 + meters;
+
     public static string PathIn(string folder) => Path.Combine(folder, "demo.json");
 
     public static DemoState? Load(string folder)
@@ -39,14 +42,20 @@ internal sealed record DemoState
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), DemoStateJson.Default.DemoState)
-                ?? throw new CommandException($"{path} is empty. Remove the folder to begin a new demo.");
+            var state = JsonSerializer.Deserialize(File.ReadAllText(path), DemoStateJson.Default.DemoState);
+            return state is { IsPossible: true } ? state : throw Damaged(path, "it does not describe a demo");
         }
         catch (JsonException e)
         {
-            throw new CommandException($"{path} is damaged ({e.Message}). Remove the folder to begin a new demo, or choose another with --data.");
+            throw Damaged(path, e.Message);
         }
     }
+
+    private bool IsPossible =>
+        Meters is > 0 and <= DemoOptions.MaxMeters && Speed > 0 && CivilNow >= CivilStart && FirstPort > 0 && FirstPort + PortsFor(Meters) <= ushort.MaxValue;
+
+    private static CommandException Damaged(string path, string why) =>
+        new($"{path} is damaged ({why}). Remove the folder to begin a new demo, or choose another with --data.");
 
     /// <summary>Writes the file in one step, so that a kill leaves the old or the new one.</summary>
     public void Save(string folder)

@@ -28,7 +28,8 @@ internal sealed record StageStatus
     public string? LastError { get; init; }
 
     /// <summary>Connected, reading, …</summary>
-    public string State { get; init; } = "";
+    /// <remarks>Set, not init: the JSON source generator gives init-only members no chance to keep their defaults.</remarks>
+    public string State { get; set; } = "";
 
     /// <summary>Resident memory of the process, octets.</summary>
     public long ResidentBytes { get; init; }
