@@ -121,6 +121,7 @@ public sealed class ConcentratorHost : IAsyncDisposable
         try
         {
             await _channels.FollowAsync(Services.Settings.Current).ConfigureAwait(false);
+            _scheduler.MakeUp(Services.Archive.Meters.Values); // a channel that was opened anew has lost its queue
         }
 #pragma warning disable CA1031 // nobody awaits this
         catch (Exception e)

@@ -287,6 +287,29 @@ public sealed class ReadingTests : IAsyncLifetime
         Assert.Throws<Channels.MeterGateException>(() => _lab.Services.Scheduler.ReadNow(_lab.Archived(meter)));
     }
 
+    [Fact]
+    public async Task A_channel_whose_settings_change_goes_on_with_what_its_meters_still_lack()
+    {
+        _lab.Broken["1001"] = true;
+        var meter = _lab.AddTcp("1001", m => m.Capture(Lab.Start.AddHours(-2), Lab.Start));
+        _lab.Run();
+        await _lab.UntilAsync(() => Failed(meter));
+        _lab.Broken.Clear();
+        _lab.SetKey(SettingTables.ChannelAttribute, "meter_tcp", "concurrency", "2");
+        await _lab.UntilAsync(() => _lab.HasAll(meter)); // the new worker knows of no back-off, and line time stands still
+    }
+
+    [Fact]
+    public async Task Rows_go_after_the_days_they_are_kept()
+    {
+        _lab.Set(SettingTables.System, "key", "store.days", "value", "12");
+        var meter = _lab.AddTcp("1001", m => m.Capture(Lab.Start.AddHours(-2), Lab.Start));
+        _lab.Run();
+        await _lab.UntilAsync(() => _lab.HasAll(meter));
+        _lab.Clock.Advance(TimeSpan.FromDays(20));
+        await _lab.UntilAsync(() => _lab.Stored(meter).Count == 0);
+    }
+
     private bool Failed(ProfileMeter meter) => _lab.History(meter).Any(c => c.Reason is not null);
 
     private void Line(int seconds)

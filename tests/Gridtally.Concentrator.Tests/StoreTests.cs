@@ -79,7 +79,7 @@ public sealed class StoreTests : IDisposable
         Store(layout, 1);
         var other = _rows.Row(At(1));
         other[^1] ^= 1;
-        Assert.Equal(new StoreResult(0, 0, 1), _database.Write(s => _store.StoreRows(s, Meter, layout, [(At(1), other)], default)));
+        Assert.Equal(new StoreResult(0, 0, 1), _database.Write(s => _store.StoreRows(s, Meter, layout, [(At(1), other)], default, Day)));
         Assert.Equal(_rows.Row(At(1)), _store.Rows(Meter, ProfileMeter.Profile, Day, At(9)).Single().Octets.ToArray());
     }
 
@@ -98,7 +98,7 @@ public sealed class StoreTests : IDisposable
     public void A_journal_entry_refers_to_no_more_rows_than_its_maximum()
     {
         var layout = _store.StoreLayout(Meter, LayoutOf(60), Day);
-        _database.Write(s => _store.StoreRows(s, Meter, layout, [.. Enumerable.Range(1, 1000).Select(m => Row(Day.AddMinutes(m)))], default));
+        _database.Write(s => _store.StoreRows(s, Meter, layout, [.. Enumerable.Range(1, 1000).Select(m => Row(Day.AddMinutes(m)))], default, Day));
         var entries = _journal.Read(2, 99).ToList();
         Assert.Equal([256, 256, 256, 232], entries.Select(e => _journal.RowsOf(e).Count));
     }
@@ -111,7 +111,7 @@ public sealed class StoreTests : IDisposable
         var copy = _folder.File("killed.db");
         Assert.Throws<OperationCanceledException>(() => _database.Write(session =>
         {
-            _store.StoreRows(session, Meter, layout, [Row(At(2))], new(At(1), At(2)));
+            _store.StoreRows(session, Meter, layout, [Row(At(2))], new(At(1), At(2)), Day);
             foreach (var suffix in (string[])["", "-wal"]) System.IO.File.Copy(File + suffix, copy + suffix);
             throw new OperationCanceledException("killed");
         }));
@@ -153,7 +153,7 @@ public sealed class StoreTests : IDisposable
         var layout = _store.StoreLayout(Meter, Layout, Day);
         Store(layout, 1, 2);
         Store(layout, 960, 961);
-        _store.RemoveBefore(DateOnly.FromDateTime(Day).AddDays(5));
+        _store.RemoveBefore(ProfileMeter.Profile, DateOnly.FromDateTime(Day).AddDays(5));
         _journal.RemoveBefore(Day.AddDays(5));
         Assert.Equal([960, 961], Quarters(_store.Rows(Meter, ProfileMeter.Profile, Day, Day.AddDays(99))));
         var last = _journal.Bounds().Last;
@@ -176,7 +176,7 @@ public sealed class StoreTests : IDisposable
     private (DateTime, ReadOnlyMemory<byte>) Row(DateTime time) => (time, _rows.Row(time));
 
     private StoreResult Store(StoredLayout layout, params int[] quarters) =>
-        _database.Write(s => _store.StoreRows(s, Meter, layout, [.. quarters.Select(q => Row(At(q)))], new(At(quarters.Min() - 1), At(quarters.Max()))));
+        _database.Write(s => _store.StoreRows(s, Meter, layout, [.. quarters.Select(q => Row(At(q)))], new(At(quarters.Min() - 1), At(quarters.Max())), At(quarters.Max())));
 
     private (ReadingStore, Journal) Reopen()
     {

@@ -85,7 +85,7 @@ internal sealed class TestConcentrator : IAsyncDisposable
         var now = Services.Clock.GetUtcNow().UtcDateTime;
         var layout = Services.Store.StoreLayout(record.Id, Journals.Layout, now);
         (DateTime, ReadOnlyMemory<byte>)[] timed = [.. rows.Select(r => (Journals.TimeOf(r), (ReadOnlyMemory<byte>)r))];
-        Services.Database.Write(session => Services.Store.StoreRows(session, record.Id, layout, timed, new Concentrator.Store.Span(timed[0].Item1.AddMinutes(-30), timed[^1].Item1)));
+        Services.Database.Write(session => Services.Store.StoreRows(session, record.Id, layout, timed, new Concentrator.Store.Span(timed[0].Item1.AddMinutes(-30), timed[^1].Item1), now));
     }
 
     /// <summary>Every row that the store holds, in the format of the exports.</summary>

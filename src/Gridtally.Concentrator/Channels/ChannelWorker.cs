@@ -77,6 +77,14 @@ internal sealed class ChannelWorker : IAsyncDisposable
                 {
                     await RunTurnAsync(job, stop).ConfigureAwait(false);
                 }
+#pragma warning disable CA1031 // a mistake in this program must not silence the channel; it is logged with its stack
+                catch (Exception e) when (!stop.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    _services.Logger.LogError(e, "The turn of meter {Meter} on channel {Channel} failed by a mistake of this program", job.Meter.Number, Settings.Name);
+                    job.Finished(null, new(FaultScope.Caller, FailureReason.Cancelled, $"Internal error: {e.Message}"));
+                    Interlocked.Increment(ref _failures);
+                }
                 finally
                 {
                     Interlocked.Decrement(ref _running);

@@ -88,7 +88,7 @@ internal sealed class ReadProfileJob : MeterJob, IItemJob
         if (rows.Count == 0) return;
         var newest = rows.Max(r => r.Utc);
         var covered = new Span(unanswered.Value, newest < slice.UpTo ? newest : slice.UpTo);
-        var stored = _services.Database.Write(session => _services.Store.StoreRows(session, Meter.Id, layout, rows, covered));
+        var stored = _services.Database.Write(session => _services.Store.StoreRows(session, Meter.Id, layout, rows, covered, _services.Now));
         Rows += stored.Added;
         _known += stored.Known;
         unanswered = newest >= slice.UpTo ? null : newest;

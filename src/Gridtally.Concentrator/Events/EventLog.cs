@@ -50,7 +50,7 @@ public sealed class EventLog
                 var added = session.Insert("INSERT INTO event(time, severity, code, meter, user, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
                     now.ToUnix(), (long)code.Severity, (long)code.Number, meter, user, cut);
                 var meterId = meter.Length == 0 ? 0 : session.Number("SELECT id FROM meter WHERE number=?1", meter);
-                Journal.Append(session, JournalKind.Event, meterId, default, added, now, now);
+                Journal.Append(session, JournalKind.Event, meterId, default, added, now, now, now);
                 return added;
             });
             Added?.Invoke(new(id, now, code, meter, user, cut));

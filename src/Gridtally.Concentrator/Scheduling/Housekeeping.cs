@@ -22,7 +22,7 @@ internal sealed class Housekeeping(ReadingStore store, Journal journal, EventLog
         var oldest = today.AddDays(-system.Number("store.days"));
         try
         {
-            var blocks = store.RemoveBefore(oldest);
+            var blocks = store.Profiles().Sum(profile => store.RemoveBefore(profile, today.AddDays(-DaysKept(profile))));
             var entries = journal.RemoveBefore(ReadingDays.Utc.BeginOf(oldest));
             events.Trim(system.Number("event.size"));
             history.Trim(system.Number("history.size"));
@@ -32,5 +32,13 @@ internal sealed class Housekeeping(ReadingStore store, Journal journal, EventLog
         {
             logger.LogError(e, "Old rows could not be removed; tried again tomorrow");
         }
+    }
+
+    // What a task would still ask a meter for is not thrown away: bills of 13 months stay, though profiles go after three.
+    private int DaysKept(ObisCode profile)
+    {
+        var view = settings.Current;
+        var recalls = view.Items.Where(i => i.Kind.IsServed && view.Channels.Values.Any(c => c.Type.IsToMeters && c.ProfileOf(i.Kind) == profile)).Select(i => (int)Math.Ceiling(i.MaxRecall.TotalDays));
+        return recalls.Append(view.System.Number("store.days")).Max();
     }
 }

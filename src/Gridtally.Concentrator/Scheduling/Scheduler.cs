@@ -129,7 +129,8 @@ internal sealed class Scheduler : IScheduler
         }
     }
 
-    private void MakeUp(IEnumerable<MeterRecord> meters)
+    /// <summary>Queues what should have run by now and has not succeeded since.</summary>
+    public void MakeUp(IEnumerable<MeterRecord> meters)
     {
         if (LastRuns() is not { } runs) return;
         var view = _services.Settings.Current;

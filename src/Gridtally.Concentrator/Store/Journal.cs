@@ -96,17 +96,17 @@ public sealed class Journal
     /// <summary>Entries that an uplink has still to deliver.</summary>
     public long Backlog(string uplink) => _database.Read(s => s.Number("SELECT count(*) FROM journal WHERE seq>(SELECT coalesce(max(seq), 0) FROM cursor WHERE name=?1)", uplink));
 
-    /// <summary>Removes entries of rows that were captured before a time. Layouts stay: later rows need them.</summary>
-    public int RemoveBefore(DateTime time) => _database.Write(s => s.Execute("DELETE FROM journal WHERE kind<>1 AND last<?1", time.ToUnix()));
+    /// <summary>Removes entries that were written before a time, whatever time their rows are of. Layouts stay: later rows need them.</summary>
+    public int RemoveBefore(DateTime time) => _database.Write(s => s.Execute("DELETE FROM journal WHERE kind<>1 AND added<?1", time.ToUnix()));
 
     internal void NotifyAppended() => Appended?.Invoke();
 
-    internal static void Append(DbSession session, JournalKind kind, long meterId, ObisCode profile, long reference, DateTime first, DateTime last) => session.Execute(
-        "INSERT INTO journal(kind, meter, profile, layout, first, last) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-        (long)kind, meterId, (long)profile.ToUInt64(), reference, first.ToUnix(), last.ToUnix());
+    internal static void Append(DbSession session, JournalKind kind, long meterId, ObisCode profile, long reference, DateTime first, DateTime last, DateTime now) => session.Execute(
+        "INSERT INTO journal(kind, meter, profile, layout, first, last, added) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (long)kind, meterId, (long)profile.ToUInt64(), reference, first.ToUnix(), last.ToUnix(), now.ToUnix());
 
-    internal static void AppendRows(DbSession session, long meterId, StoredLayout layout, List<DateTime> times)
+    internal static void AppendRows(DbSession session, long meterId, StoredLayout layout, List<DateTime> times, DateTime now)
     {
-        foreach (var part in times.Chunk(MaxRowsPerEntry)) Append(session, JournalKind.Rows, meterId, layout.Layout.Profile, layout.Id, part[0], part[^1]);
+        foreach (var part in times.Chunk(MaxRowsPerEntry)) Append(session, JournalKind.Rows, meterId, layout.Layout.Profile, layout.Id, part[0], part[^1], now);
     }
 }

@@ -102,7 +102,7 @@ public sealed class ReadingStore
         var id = _database.Write(session =>
         {
             var added = session.Insert("INSERT INTO layout(meter, profile, body, seen) VALUES(?1, ?2, ?3, ?4)", meterId, (long)layout.Profile.ToUInt64(), body.WrittenSpan.ToArray(), now.ToUnix());
-            Journal.Append(session, JournalKind.Layout, meterId, layout.Profile, added, now, now);
+            Journal.Append(session, JournalKind.Layout, meterId, layout.Profile, added, now, now, now);
             return added;
         });
         var stored = new StoredLayout(id, meterId, layout);
@@ -116,13 +116,14 @@ public sealed class ReadingStore
     /// <param name="layout">The rows' layout.</param>
     /// <param name="rows">Time stamp and octets of each, in any order.</param>
     /// <param name="covered">The time for which the meter has no further rows.</param>
-    public StoreResult StoreRows(DbSession session, long meterId, StoredLayout layout, IReadOnlyList<(DateTime Utc, ReadOnlyMemory<byte> Octets)> rows, Span covered)
+    /// <param name="now">Civil time, UTC.</param>
+    public StoreResult StoreRows(DbSession session, long meterId, StoredLayout layout, IReadOnlyList<(DateTime Utc, ReadOnlyMemory<byte> Octets)> rows, Span covered, DateTime now)
     {
         var result = default(StoreResult);
         foreach (var day in rows.GroupBy(r => ReadingDays.Utc.DayOf(r.Utc)).OrderBy(g => g.Key))
         {
             var (added, known, conflicting) = BlockTable.Merge(session, meterId, layout, day.Key, day, Layout);
-            Journal.AppendRows(session, meterId, layout, added);
+            Journal.AppendRows(session, meterId, layout, added, now);
             result = new(result.Added + added.Count, result.Known + known, result.Conflicting + conflicting);
         }
 
@@ -130,8 +131,15 @@ public sealed class ReadingStore
         return result;
     }
 
-    /// <summary>Removes rows of days before a day; returns the number of blocks removed.</summary>
-    public int RemoveBefore(DateOnly day) => _database.Write(s => s.Execute("DELETE FROM block WHERE day<?1", (long)day.DayNumber));
+    /// <summary>The profiles of which there are rows, of any meter.</summary>
+    public IReadOnlyList<ObisCode> Profiles()
+    {
+        lock (_lock) return [.. _layouts.Values.Select(l => l.Layout.Profile).Distinct()];
+    }
+
+    /// <summary>Removes rows of one profile, of all meters, of days before a day; returns the number of blocks removed.</summary>
+    public int RemoveBefore(ObisCode profile, DateOnly day) =>
+        _database.Write(s => s.Execute("DELETE FROM block WHERE day<?1 AND profile=?2", (long)day.DayNumber, (long)profile.ToUInt64()));
 
     private StoredLayout ReadLayout(long id, long meter, byte[] body)
     {

@@ -242,7 +242,7 @@ public sealed class ConcentratorDeviceTests : IAsyncLifetime, IDisposable
         var record = services.Archive.Add(new(meter) { Channel = "meter_tcp", Address = "127.0.0.1:4059", Task = "three_phase", Phase = 3 }, null, "test");
         var layout = services.Store.StoreLayout(record.Id, Layout, Midnight);
         (DateTime, ReadOnlyMemory<byte>)[] rows = [.. intervals.Select(i => (Midnight.AddMinutes(30 * i), (ReadOnlyMemory<byte>)Row(i)))];
-        services.Database.Write(session => services.Store.StoreRows(session, record.Id, layout, rows, new Span(Midnight, rows[^1].Item1)));
+        services.Database.Write(session => services.Store.StoreRows(session, record.Id, layout, rows, new Span(Midnight, rows[^1].Item1), rows[^1].Item1));
     }
 
     private List<(ulong Sequence, JournalRecordKind Kind, byte[] Octets)> Journal(SelectiveAccess access)

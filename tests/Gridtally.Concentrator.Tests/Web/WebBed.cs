@@ -76,7 +76,7 @@ internal sealed class WebBed : IAsyncDisposable
     {
         var layout = Services.Store.StoreLayout(meter.Id, EnergyLayout(), last);
         var rows = Enumerable.Range(0, count).Select(i => (Utc: last.AddMinutes(-30 * (count - 1 - i)), Octets: Row(last.AddMinutes(-30 * (count - 1 - i)), (uint)(1000 * (i + 1))))).ToList();
-        Services.Database.Write(session => Services.Store.StoreRows(session, meter.Id, layout, rows, new(rows[0].Utc.AddMinutes(-30), last)));
+        Services.Database.Write(session => Services.Store.StoreRows(session, meter.Id, layout, rows, new(rows[0].Utc.AddMinutes(-30), last), last));
     }
 
     public async ValueTask DisposeAsync()
