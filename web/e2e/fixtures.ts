@@ -89,10 +89,11 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   });
 }
 
-/** Number of the first meter, from the archive or the meter list. */
+/** Number of the first meter that is reached, from the archive or the meter list. */
 export async function firstMeter(page: Page, name: ProductName): Promise<string> {
   await open(page, name, name === 'concentrator' ? 'archive' : 'meters');
-  const link = page.getByRole('rowheader').getByRole('link').first();
+  const row = page.getByRole('row').filter({ has: page.getByText('reachable', { exact: true }) }).first();
+  const link = row.getByRole('rowheader').getByRole('link');
   await expect(link).toBeVisible();
   return link.innerText();
 }

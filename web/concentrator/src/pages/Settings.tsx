@@ -92,11 +92,11 @@ function Grid({ table, rows, edits, errors, disabled, onEdit }: GridProps) {
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label={table.title}>
       <table>
-        <thead><tr><th scope="col" class="right">ID</th>{table.columns.map((column) => <th key={column.name} scope="col">{column.label}</th>)}</tr></thead>
+        <thead><tr><th scope="col" class="row-id">ID</th>{table.columns.map((column) => <th key={column.name} scope="col">{column.label}</th>)}</tr></thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.id} class={edits[row.id] ? 'changed' : undefined}>
-              <th scope="row" class="right quiet">{row.id}</th>
+              <th scope="row" class="row-id quiet">{row.id}</th>
               {table.columns.map((column) => {
                 const value = edits[row.id]?.[column.name] ?? row.values[column.name] ?? null;
                 const message = errors[`${row.id}.${column.name}`]?.join(' ');

@@ -106,7 +106,7 @@ function options(
     cursor: { drag: { x: true, y: false, uni: 10 }, points: { size: 7 }, focus: { prox: -1 } },
     scales: {
       x: { time: true, range: (_, min, max) => (min === null || isWhole(latest.current.times, min, max) ? [from, to] : [min, max]) },
-      ...Object.fromEntries(scales.map((scale) => [scale, { range: (_: uPlot, min: number | null, max: number | null) => valueRange(min, max) }])),
+      ...Object.fromEntries(scales.map((scale) => [scale, { range: (_: uPlot, min: number | null, max: number | null) => valueRange(min, max, isOfIntervals(data, scale)) }])),
     },
     axes: [
       { ...axis, size: 32, grid: { stroke: color('--line'), width: 1 }, values: timeLabels },
@@ -151,10 +151,15 @@ function timeLabels(chart: uPlot, splits: number[]): string[] {
   });
 }
 
-/** From zero where the values allow it, with a little room above. */
-export function valueRange(min: number | null, max: number | null): [number, number] {
+/** Values of intervals (power, energy) are amounts: their axis begins at zero. */
+function isOfIntervals(data: CurveData, scale: string): boolean {
+  return data.series.some((series) => series.scale === scale && series.stepped);
+}
+
+/** Range of an axis: from zero for amounts and where zero is near, with a little room above. */
+export function valueRange(min: number | null, max: number | null, fromZero: boolean): [number, number] {
   if (min === null || max === null) return [0, 1];
-  const nearZero = min >= 0 && min < max * 0.7;
+  const nearZero = min >= 0 && (fromZero || min < max * 0.7);
   const low = nearZero || (min === 0 && max === 0) ? 0 : min;
   const room = (max - low) * 0.06 || Math.abs(max) * 0.05 || 1;
   return [low === 0 ? 0 : low - room, max + room];
