@@ -146,7 +146,15 @@ public sealed class ClientCounters : IInvocationCounters
     public void RaiseSend(KeyRole key, uint next) => _send.RaiseTo(next);
 
     /// <inheritdoc/>
-    public ulong ReceiveFloor(KeyRole key, SystemTitle originator) => _accepted.TryGetValue((key, originator), out var last) ? last + 1UL : 0;
+    /// <remarks>
+    /// Who was forgotten for want of room had no higher counter than any who is remembered; who is not known must be above that, or a
+    /// recording of the forgotten one would be accepted.
+    /// </remarks>
+    public ulong ReceiveFloor(KeyRole key, SystemTitle originator)
+    {
+        if (_accepted.TryGetValue((key, originator), out var last)) return last + 1UL;
+        return _accepted.Count < MaxOriginators ? 0 : _accepted.Values.Min() + 1UL;
+    }
 
     /// <inheritdoc/>
     public void Accept(KeyRole key, SystemTitle originator, uint counter)
