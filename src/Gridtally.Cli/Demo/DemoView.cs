@@ -81,7 +81,8 @@ internal static class DemoView
     private static string Bar(StageStatus status)
     {
         if (status.Expected <= 0) return "";
-        const int Cells = 20;
+        // With this the table keeps to 120 columns as long as no count has more than seven characters.
+        const int Cells = 12;
         var share = Math.Clamp((double)status.Rows / status.Expected, 0, 1);
         var full = (int)(share * Cells);
         var colour = share >= 0.999 ? "green" : "blue";
