@@ -39,7 +39,13 @@ internal sealed class GridtallyProcess : IAsyncDisposable
 
     public static GridtallyProcess Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Executable) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // A shell that runs the tests in the background has them ignore Ctrl-C, and what is ignored is inherited.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", Executable])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return new(Process.Start(start)!);
     }

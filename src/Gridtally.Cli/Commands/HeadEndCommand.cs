@@ -30,7 +30,7 @@ internal static class HeadEndCommand
         var command = new Command("export", "Prints every row that the head end has: meterNumber;profileObis;UTC time;hex of the row's A-XDR structure.") { data };
         command.SetAction(parsed =>
         {
-            HeadEndExport.WriteRows(parsed.GetValue(data)!.FullName, Console.Out);
+            HeadEndExport.WriteRows(RunOptions.ExistingFolder(parsed.GetValue(data)!), Console.Out);
             return ExitCodes.Done;
         });
         return command;

@@ -23,7 +23,7 @@ internal static class MeterCommand
     {
         var data = new Argument<DirectoryInfo>("data") { Description = "Data folder of a fleet; the fleet may be running." };
         var command = new Command("export", "Prints every row that the meters have captured: meterNumber;profileObis;UTC time;hex of the row's A-XDR structure.") { data };
-        command.SetAction(parsed => MeterExport.WriteRows(parsed.GetValue(data)!.FullName, Console.Out) >= 0 ? ExitCodes.Done : ExitCodes.Failed);
+        command.SetAction(parsed => MeterExport.WriteRows(RunOptions.ExistingFolder(parsed.GetValue(data)!), Console.Out) >= 0 ? ExitCodes.Done : ExitCodes.Failed);
         return command;
     }
 

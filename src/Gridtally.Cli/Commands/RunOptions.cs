@@ -33,17 +33,24 @@ internal sealed class RunOptions
         foreach (var option in new Option[] { _config, _clock.Option, _logLevel, _status, _statusDay, _stopWithInput }) command.Add(option);
     }
 
+    /// <summary>The path of a folder that is only read: a mistyped one must not look like one without rows, nor be made.</summary>
+    public static string ExistingFolder(DirectoryInfo folder) =>
+        folder.Exists ? folder.FullName : throw new CommandException($"{folder.FullName} does not exist; expected the data folder of a product that has run.");
+
     /// <summary>Runs a product until Ctrl-C, SIGTERM or, for the demo, the end of standard input.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="run">The product: configuration file, civil clock, loggers, what to call when it is up, when to stop.</param>
     /// <param name="cancellationToken">Ctrl-C or SIGTERM.</param>
     public async Task<int> RunAsync(ParseResult parsed, Func<RunContext, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
+        // Signals are handled from when this method first waits: until then Ctrl-C would end the process without a goodbye.
+        await Task.Yield();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (parsed.GetValue(_stopWithInput)) StopWithInput(stop);
         using var loggers = LoggerFactory.Create(builder => builder
             .SetMinimumLevel(parsed.GetValue(_logLevel))
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // what stops the web server is thrown, and said once
             .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-dd HH:mm:ss "))
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         var context = new RunContext(parsed.GetValue(_config)!, _clock.Get(parsed), TimeProvider.System, loggers)

@@ -16,6 +16,8 @@ internal static class DemoSetup
 
     public static async Task<int> RunAsync(DemoOptions options, bool metersChosen, CancellationToken cancellationToken)
     {
+        // As in the products: signals are handled from here on.
+        await Task.Yield();
         Directory.CreateDirectory(options.DataFolder);
         using var owner = Own(options.DataFolder);
         var state = DemoState.Load(options.DataFolder);
