@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 configuration=Release
-executable=$root/artifacts/bin/Gridtally.Cli/release/gridtally
+executable=$root/artifacts/gridtally/gridtally
 
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
@@ -41,16 +41,19 @@ need_packages() {
 
 need_runtime_packages() { need_packages '/usr/lib/*/libsqlite3.so.0=libsqlite3-0'; }
 
-# build project: builds it when something it is made of is newer than the last build.
-build() {
-  local project=$1 stamp=$root/artifacts/.built-${1//\//_}
-  if [ -e "$stamp" ] && [ -z "$(cd "$root" && find src tests web scripts samples *.props global.json Gridtally.slnx \
-      \( -name node_modules -o -name dist -o -name obj -o -name bin \) -prune -o -type f -newer "$stamp" -print -quit 2>/dev/null)" ]; then
-    return
-  fi
-  echo "Building (the first time this takes a minute or two) ..." >&2
-  local log; log=$(mktemp)
-  if ! (cd "$root" && dotnet build "$project" -c "$configuration" -v q -clp:NoSummary -nologo) >"$log" 2>&1; then
+# up_to_date stamp: true where nothing that the programs are made of is newer than the stamp.
+up_to_date() {
+  [ -e "$1" ] && [ -z "$(cd "$root" && find src tests web scripts samples *.props global.json Gridtally.slnx \
+    \( -name node_modules -o -name dist -o -name obj -o -name bin \) -prune -o -type f -newer "$1" -print -quit 2>/dev/null)" ]
+}
+
+# run_dotnet_build stamp arguments…: runs dotnet with them unless the stamp is up to date; shows only what went wrong.
+run_dotnet_build() {
+  local stamp=$root/artifacts/$1 log; shift
+  up_to_date "$stamp" && return
+  echo "Building (the first time this takes a few minutes) ..." >&2
+  log=$(mktemp)
+  if ! (cd "$root" && dotnet "$@" -c "$configuration" -v q -nologo) >"$log" 2>&1; then
     grep -E 'error|warning' "$log" | sort -u | head -40 >&2 || cat "$log" >&2
     rm -f "$log"
     die "The build failed."
@@ -58,4 +61,14 @@ build() {
   rm -f "$log"
   mkdir -p "$root/artifacts"
   touch "$stamp"
+}
+
+# build_all: every project, for the tests.
+build_all() { run_dotnet_build .built-all build Gridtally.slnx -clp:NoSummary; }
+
+# build_executable: what users run, see src/Gridtally.Cli/Gridtally.Cli.csproj.
+build_executable() {
+  local architecture=x64
+  [ "$(uname -m)" != aarch64 ] || architecture=arm64
+  run_dotnet_build .built-executable publish src/Gridtally.Cli -r "linux-$architecture" -o "$root/artifacts/gridtally"
 }

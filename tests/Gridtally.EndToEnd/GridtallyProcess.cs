@@ -20,11 +20,12 @@ internal sealed class GridtallyProcess : IAsyncDisposable
         _copying = Task.WhenAll(CopyAsync(process.StandardOutput, _output, Notice), CopyAsync(process.StandardError, _errors, _ => { }));
     }
 
-    /// <summary>The executable beside this test's own output, of the same configuration.</summary>
+    /// <summary>The executable that GRIDTALLY_EXECUTABLE names, as ./test does; else the one beside this test's own output.</summary>
     public static string Executable
     {
         get
         {
+            if (Environment.GetEnvironmentVariable("GRIDTALLY_EXECUTABLE") is { Length: > 0 } named) return named;
             var own = new DirectoryInfo(AppContext.BaseDirectory);
             var path = Path.Combine(own.Parent!.Parent!.FullName, "Gridtally.Cli", own.Name, "gridtally");
             return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: build the solution first (./test does).");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Gridtally.Cli.Demo;
 using Microsoft.Extensions.Logging;
 
@@ -121,11 +120,9 @@ internal sealed record RunContext(FileInfo Config, TimeProvider Clock, TimeProvi
     private async Task ReportAsync(Func<StageStatus> status, CancellationToken cancellationToken)
     {
         if (!ReportsStatus) return;
-        using var process = Process.GetCurrentProcess();
         while (!cancellationToken.IsCancellationRequested)
         {
-            process.Refresh();
-            await Console.Out.WriteLineAsync((status() with { ResidentBytes = process.WorkingSet64 }).ToJson()).ConfigureAwait(false);
+            await Console.Out.WriteLineAsync((status() with { ResidentBytes = Environment.WorkingSet }).ToJson()).ConfigureAwait(false);
             await Task.Delay(StatusInterval, LineTime, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
