@@ -24,8 +24,6 @@ internal sealed class ChildProcess(string name, IReadOnlyList<string> arguments,
 
     public string Name => name;
 
-    public string LogFile => logFile;
-
     public int Restarts { get; private set; }
 
     public int? ProcessId

@@ -116,14 +116,12 @@ public readonly ref struct DataResultList
     /// <summary>Steps through the results.</summary>
     public ref struct Enumerator
     {
-        private readonly int _length;
         private AxdrReader _reader;
         private int _left;
 
         internal Enumerator(ReadOnlySpan<byte> items, int count)
         {
             _reader = new(items, "Get-Data-Result");
-            _length = items.Length;
             _left = count;
         }
 
@@ -132,9 +130,6 @@ public readonly ref struct DataResultList
 
         /// <summary>Encoded Data; empty without success.</summary>
         public ReadOnlySpan<byte> Data { get; private set; }
-
-        /// <summary>Octets after this result in the list.</summary>
-        public readonly int OctetsAfter => _length - _reader.Position;
 
         /// <summary>The enumerator itself: it is the result.</summary>
         public readonly Enumerator Current => this;

@@ -51,12 +51,6 @@ public sealed partial record LineConditions
     /// <summary>The same seed and the same traffic at the same times give the same faults.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>True where the line changes nothing.</summary>
-    public bool IsPerfect => this with { Seed = 1, BitsPerOctet = 10 } is
-    {
-        Baud: 0, Turnaround.Ticks: 0, Latency.Ticks: 0, Jitter.Ticks: 0, Loss: 0, Noise: 0, Duplicate: 0, Outages.Count: 0, OutageEvery.Ticks: 0,
-    };
-
     /// <summary>How long the line takes for <paramref name="octets"/>; zero without pacing.</summary>
     public TimeSpan TransmitTime(long octets) =>
         Baud == 0 ? TimeSpan.Zero : TimeSpan.FromTicks(octets * BitsPerOctet * TimeSpan.TicksPerSecond / Baud);

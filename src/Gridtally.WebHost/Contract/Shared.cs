@@ -5,12 +5,6 @@ namespace Gridtally.WebHost.Contract;
 
 // What the APIs of concentrator and head end have in common; the front ends' half is web/shared/src/contract.ts.
 
-/// <summary>The product's civil clock.</summary>
-/// <param name="Time">Now, UTC.</param>
-/// <param name="Rate">Seconds of device time per real second; 1 outside of demonstrations and tests.</param>
-/// <param name="TimeZone">IANA name of the zone in which days begin.</param>
-public sealed record DeviceClock(DateTimeOffset Time, double Rate, string TimeZone);
-
 /// <summary>How many of the expected rows are there.</summary>
 /// <param name="Got">Rows held.</param>
 /// <param name="Expected">Rows due; 0 where none was due.</param>
