@@ -28,7 +28,7 @@ internal static class ConcentratorCommand
     {
         var config = ConcentratorConfig.Load(context.Config.FullName) with { DataFolder = dataFolder };
         await using var host = ConcentratorHost.Open(config, context.Clock, context.LineTime, context.Loggers);
-        await using var web = await ConcentratorWeb.StartAsync(host.Services, () => UplinkFacts.Of(host.Uplink, host.Services), cancellationToken).ConfigureAwait(false);
+        await using var web = await ConcentratorWeb.StartAsync(host.Services, () => UplinkView.Of(host.Uplink, host.Services), cancellationToken).ConfigureAwait(false);
         await context.RunAllAsync(() => StatusOf(host.Services, host.Uplink, context.StatusDay), cancellationToken, host.RunAsync).ConfigureAwait(false);
     }
 

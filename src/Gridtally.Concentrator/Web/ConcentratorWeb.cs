@@ -18,7 +18,7 @@ public static class ConcentratorWeb
     /// <param name="uplink">Tells of the connection to the head end.</param>
     /// <param name="ct">Gives the start up.</param>
     /// <exception cref="WebServerException">The port can't be opened, or users or certificate can't be read.</exception>
-    public static Task<WebServer> StartAsync(ConcentratorServices services, Func<UplinkStatus> uplink, CancellationToken ct)
+    public static Task<WebServer> StartAsync(ConcentratorServices services, Func<UplinkView> uplink, CancellationToken ct)
     {
         if (!IPAddress.TryParse(services.Config.HttpsAddress, out var address))
             throw new WebServerException($"httpsAddress is '{services.Config.HttpsAddress}'; expected an IP address such as 127.0.0.1, or 0.0.0.0 for all.");

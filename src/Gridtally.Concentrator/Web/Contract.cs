@@ -30,7 +30,7 @@ internal sealed record DayCounts(Counted Today, Counted Yesterday);
 internal sealed record HomeErrorView(DateTimeOffset Time, FailureReason Reason, string Text, string? MeterNo, string? Channel);
 
 internal sealed record HomeView(
-    DeviceView Device, UplinkStatus Uplink, MeterTotals Meters, HomeCountView[] Counts, DayCounts Completeness, NextRunView[] NextRuns,
+    DeviceView Device, UplinkView Uplink, MeterTotals Meters, HomeCountView[] Counts, DayCounts Completeness, NextRunView[] NextRuns,
     StorageUse Storage, MemoryUse Memory, HomeErrorView[] Errors);
 
 internal sealed record MeterKeysInput(string? EncryptionKey = null, string? AuthenticationKey = null, string? Password = null);

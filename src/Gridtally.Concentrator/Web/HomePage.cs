@@ -15,10 +15,10 @@ internal sealed class HomePage
     private static readonly string Version = SystemFacts.VersionOf(typeof(HomePage).Assembly);
 
     private readonly ConcentratorServices _services;
-    private readonly Func<UplinkStatus> _uplink;
+    private readonly Func<UplinkView> _uplink;
     private readonly DateTimeOffset _startedAt;
 
-    public HomePage(ConcentratorServices services, Func<UplinkStatus> uplink) =>
+    public HomePage(ConcentratorServices services, Func<UplinkView> uplink) =>
         (_services, _uplink, _startedAt) = (services, uplink, services.Clock.GetUtcNow());
 
     public void Map(IEndpointRouteBuilder api) =>

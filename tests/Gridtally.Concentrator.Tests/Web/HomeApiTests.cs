@@ -1,6 +1,6 @@
 using Gridtally.Concentrator.Events;
 using Gridtally.Concentrator.History;
-using Gridtally.Concentrator.Web;
+using Gridtally.Concentrator.Uplink;
 
 namespace Gridtally.Concentrator.Tests.Web;
 

@@ -46,7 +46,7 @@ internal sealed class WebBed : IAsyncDisposable
 
     public ConcentratorServices Services { get; }
 
-    public UplinkStatus Uplink { get; set; } = UplinkStatus.None(0);
+    public UplinkView Uplink { get; set; } = UplinkView.None(0);
 
     public WebServer Web { get; private set; } = null!;
 
