@@ -70,4 +70,19 @@ public readonly record struct ScalerUnit(sbyte Scaler, Unit Unit)
         for (var i = Scaler; i < 0; i++) raw /= 10m;
         return raw;
     }
+
+    /// <summary>Converts a raw register value to a point of a chart; sums and bills take <see cref="Scale"/>.</summary>
+    /// <param name="raw">Value as sent, unscaled.</param>
+    /// <returns>The nearest double in <see cref="Unit"/>. Null where the quantity does not fit in a decimal: a scaler may be anything from -128 to 127.</returns>
+    public double? ScaleForChart(long raw)
+    {
+        try
+        {
+            return (double)Scale(raw);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
 }

@@ -12,8 +12,6 @@ internal static class CurveView
     /// <summary>Rows of one answer: a hundred days at 15 minutes, and little enough for the concentrator's memory.</summary>
     public const int MaxRows = 10_000;
 
-    private const int MaxDecimals = 9;
-
     /// <summary>Null where no layout of the profile is known. The columns are those of the newest layout; older rows go to the column of the same object.</summary>
     public static ProfileRows? Read(ReadingStore store, MeterRecord meter, ObisCode profile, DateTime from, DateTime to)
     {
@@ -45,7 +43,7 @@ internal static class CurveView
             if (!ProfileRow.TryReadNumbers(rows[row].Octets.Span, numbers)) continue;
             for (var i = 0; i < map.Targets.Length; i++)
             {
-                if (map.Targets[i] is { } target && numbers[i] is { } raw) target[row] = Scale(map.Layout.Columns[i].Scale, raw);
+                if (map.Targets[i] is { } target && numbers[i] is { } raw) target[row] = map.Layout.Columns[i].Scale.ScaleForChart(raw);
             }
         }
     }
@@ -58,27 +56,5 @@ internal static class CurveView
 
     private static bool IsShown(ProfileColumn column) => !column.IsClock && !QuantityNames.IsProfileStatus(column.Object.Instance);
 
-    private static CurveColumn View(ProfileColumn column) => new(
-        column.Object.Instance.ToString(), column.Object.AttributeIndex, QuantityNames.Of(column.Object.Instance), column.Scale.Unit.Symbol(),
-        QuantityNames.KindOf(column.Object.Instance) switch
-        {
-            QuantityKind.Cumulative => ColumnKind.Cumulative,
-            QuantityKind.Interval => ColumnKind.Interval,
-            QuantityKind.Status => ColumnKind.Status,
-            _ => ColumnKind.Instant,
-        },
-        Math.Clamp(-column.Scale.Scaler, 0, MaxDecimals));
-
-    // A scaler may be anything from -128 to 127; what a decimal can't hold is no quantity that a curve could show.
-    private static double? Scale(ScalerUnit scale, long raw)
-    {
-        try
-        {
-            return (double)scale.Scale(raw);
-        }
-        catch (OverflowException)
-        {
-            return null;
-        }
-    }
+    private static CurveColumn View(ProfileColumn column) => CurveColumn.Of(column.Object.Instance, column.Object.AttributeIndex, column.Scale);
 }

@@ -83,7 +83,7 @@ public sealed class CurveQueries
             for (var column = 0; column < map.Target.Length; column++)
             {
                 if (map.Target[column] < 0 || numbers[column] is not { } raw) continue;
-                values[map.Target[column]][i] = Scale(map.Layout.Columns[column].Scale, raw);
+                values[map.Target[column]][i] = map.Layout.Columns[column].Scale.ScaleForChart(raw);
             }
         }
     }
@@ -102,18 +102,5 @@ public sealed class CurveQueries
         }
 
         return (layout, target);
-    }
-
-    // A scaler may be anything from -128 to 127; what a decimal can't hold is no quantity that a curve could show.
-    private static double? Scale(ScalerUnit scale, long raw)
-    {
-        try
-        {
-            return (double)scale.Scale(raw);
-        }
-        catch (OverflowException)
-        {
-            return null;
-        }
     }
 }

@@ -16,8 +16,6 @@ internal sealed class MeterEndpoints(HeadEndServices services)
     /// <summary>Rows of one answer: a hundred days at 15 minutes, more than a screen can show.</summary>
     private const int MaxRows = 10_000;
 
-    private const int MaxDecimals = 9;
-
     public void Map(IEndpointRouteBuilder api)
     {
         api.MapGet("/meters", List).WithTags("Meters").WithSummary("All meters.");
@@ -70,14 +68,5 @@ internal sealed class MeterEndpoints(HeadEndServices services)
 
     private static bool IsStatus(ProfileColumn column) => QuantityNames.IsProfileStatus(column.Object.Instance);
 
-    private static CurveColumn View(ProfileColumn column) => new(
-        column.Object.Instance.ToString(), column.Object.AttributeIndex, QuantityNames.Of(column.Object.Instance), column.Scale.Unit.Symbol(),
-        QuantityNames.KindOf(column.Object.Instance) switch
-        {
-            QuantityKind.Cumulative => ColumnKind.Cumulative,
-            QuantityKind.Interval => ColumnKind.Interval,
-            QuantityKind.Status => ColumnKind.Status,
-            _ => ColumnKind.Instant,
-        },
-        Math.Clamp(-column.Scale.Scaler, 0, MaxDecimals));
+    private static CurveColumn View(ProfileColumn column) => CurveColumn.Of(column.Object.Instance, column.Object.AttributeIndex, column.Scale);
 }

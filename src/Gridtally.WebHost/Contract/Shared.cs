@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gridtally.Metering;
 using Gridtally.WebHost.Http;
 
 namespace Gridtally.WebHost.Contract;
@@ -66,7 +67,25 @@ public enum ColumnKind
 /// <param name="Unit">Unit symbol; empty without unit.</param>
 /// <param name="Kind">What it means.</param>
 /// <param name="Decimals">Digits after the point that the scaler gives, 0 to 9.</param>
-public sealed record CurveColumn(string Obis, int Attribute, string Name, string Unit, ColumnKind Kind, int Decimals);
+public sealed record CurveColumn(string Obis, int Attribute, string Name, string Unit, ColumnKind Kind, int Decimals)
+{
+    private const int MaxDecimals = 9;
+
+    /// <summary>A column, named and described by what it captures.</summary>
+    /// <param name="instance">Logical name of the captured object.</param>
+    /// <param name="attribute">Captured attribute.</param>
+    /// <param name="scale">Its scaler and unit.</param>
+    public static CurveColumn Of(ObisCode instance, int attribute, ScalerUnit scale) => new(
+        instance.ToString(), attribute, QuantityNames.Of(instance), scale.Unit.Symbol(),
+        QuantityNames.KindOf(instance) switch
+        {
+            QuantityKind.Cumulative => ColumnKind.Cumulative,
+            QuantityKind.Interval => ColumnKind.Interval,
+            QuantityKind.Status => ColumnKind.Status,
+            _ => ColumnKind.Instant,
+        },
+        Math.Clamp(-scale.Scaler, 0, MaxDecimals));
+}
 
 /// <summary>Rows of a profile as columns of scaled numbers.</summary>
 /// <param name="MeterNo">Meter number.</param>
