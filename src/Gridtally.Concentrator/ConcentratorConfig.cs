@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gridtally.Concentrator.Archive;
 using Gridtally.Concentrator.Settings;
+using Gridtally.Cosem.Security;
 
 namespace Gridtally.Concentrator;
 
@@ -92,7 +93,7 @@ public sealed record KeyImport
     {
         foreach (var (name, key) in ((string, string)[])[("encryptionKey", EncryptionKey), ("authenticationKey", AuthenticationKey)])
         {
-            if (key.Length != 32 || !key.All(char.IsAsciiHexDigit)) throw new SettingsException($"{place}: {name} has {key.Length} characters; expected 32 hexadecimal digits.");
+            if (!SecurityKeys.IsKey(key)) throw new SettingsException($"{place}: {name} has {SecurityKeys.Describe(key)}; expected {SecurityKeys.KeyDigits} hexadecimal digits.");
         }
     }
 }

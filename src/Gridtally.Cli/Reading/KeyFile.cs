@@ -26,15 +26,13 @@ internal sealed class KeyFile
             keys = null;
         }
 
-        if (keys is not { EncryptionKey: { } ek, AuthenticationKey: { } ak } || !IsKey(ek) || !IsKey(ak))
+        if (keys is not { EncryptionKey: { } ek, AuthenticationKey: { } ak } || !SecurityKeys.IsKey(ek) || !SecurityKeys.IsKey(ak))
         {
             throw new CommandException($"{file.FullName}: expected {{ \"encryptionKey\": \"…\", \"authenticationKey\": \"…\" }}, each of 32 hexadecimal digits.");
         }
 
         return new(Convert.FromHexString(ek), Convert.FromHexString(ak));
     }
-
-    private static bool IsKey(string text) => text.Length == 2 * SecurityKeys.KeySize && text.All(char.IsAsciiHexDigit);
 }
 
 [JsonSerializable(typeof(KeyFile))]

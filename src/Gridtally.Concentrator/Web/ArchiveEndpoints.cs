@@ -1,6 +1,7 @@
 using System.Text;
 using Gridtally.Concentrator.Archive;
 using Gridtally.Concentrator.Settings;
+using Gridtally.Cosem.Security;
 using Gridtally.WebHost.Access;
 using Gridtally.WebHost.Http;
 using Microsoft.AspNetCore.Builder;
@@ -13,8 +14,6 @@ namespace Gridtally.Concentrator.Web;
 /// <summary>The meter archive: list, add, change, remove. Keys go in and never come out.</summary>
 internal sealed class ArchiveEndpoints(ConcentratorServices services, MeterViews views)
 {
-    private const int KeyDigits = 32;
-
     /// <summary>LLS secrets of real meters have 8 to 16 octets.</summary>
     private const int MaxPassword = 64;
 
@@ -89,16 +88,14 @@ internal sealed class ArchiveEndpoints(ConcentratorServices services, MeterViews
     // What was typed is never repeated, only how long it is.
     private static IEnumerable<(string Field, string Fault)> KeyFaults(MeterKeysInput? keys)
     {
-        if (keys?.EncryptionKey is { } ek && !IsKey(ek)) yield return ("keys.encryptionKey", KeyFault(ek));
-        if (keys?.AuthenticationKey is { } ak && !IsKey(ak)) yield return ("keys.authenticationKey", KeyFault(ak));
+        if (keys?.EncryptionKey is { } ek && !SecurityKeys.IsKey(ek)) yield return ("keys.encryptionKey", KeyFault(ek));
+        if (keys?.AuthenticationKey is { } ak && !SecurityKeys.IsKey(ak)) yield return ("keys.authenticationKey", KeyFault(ak));
         if (keys?.Password is { Length: 0 or > MaxPassword } password) yield return ("keys.password", $"expected 1..{MaxPassword} characters, got {password.Length}.");
     }
 
-    private static bool IsKey(string text) => text.Length == KeyDigits && text.All(char.IsAsciiHexDigit);
-
-    private static string KeyFault(string text) => text.Length == KeyDigits
-        ? $"expected {KeyDigits} hexadecimal digits, got other signs among them."
-        : $"expected {KeyDigits} hexadecimal digits, got {text.Length} characters.";
+    private static string KeyFault(string text) => text.Length == SecurityKeys.KeyDigits
+        ? $"expected {SecurityKeys.KeyDigits} hexadecimal digits, got other signs among them."
+        : $"expected {SecurityKeys.KeyDigits} hexadecimal digits, got {SecurityKeys.Describe(text)}.";
 
     private static MeterSecrets? Secrets(MeterKeysInput? keys) => keys is null ? null : new()
     {

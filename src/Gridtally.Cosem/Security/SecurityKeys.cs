@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
 namespace Gridtally.Cosem.Security;
@@ -7,6 +8,9 @@ public sealed class SecurityKeys : IDisposable
 {
     /// <summary>Octets of each key in suite 0.</summary>
     public const int KeySize = 16;
+
+    /// <summary>Hexadecimal digits of each key in suite 0, as files and pages give them.</summary>
+    public const int KeyDigits = 2 * KeySize;
 
     private readonly byte[] _encryption;
     private readonly byte[] _authentication;
@@ -38,6 +42,17 @@ public sealed class SecurityKeys : IDisposable
 
     /// <summary>Master key; empty where there is none.</summary>
     public ReadOnlySpan<byte> Master => _master;
+
+    /// <summary>True for a key written as <see cref="KeyDigits"/> hexadecimal digits.</summary>
+    /// <param name="text">What a file or a person gave.</param>
+    public static bool IsKey([NotNullWhen(true)] string? text) => text?.Length == KeyDigits && text.All(char.IsAsciiHexDigit);
+
+    /// <summary>What a message may say of a text that is no key: how long it is, never what it is.</summary>
+    /// <param name="text">A text that <see cref="IsKey"/> refused.</param>
+    /// <returns>Such as <c>8 characters</c>, to stand after "expected 32 hexadecimal digits, got".</returns>
+    public static string Describe(string? text) => text?.Length == KeyDigits
+        ? $"{KeyDigits} characters, not all of them such digits"
+        : $"{text?.Length ?? 0} characters";
 
     /// <summary>Overwrites the keys with zeros.</summary>
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Net;
+using Gridtally.Cosem.Security;
 using Gridtally.Links;
 
 namespace Gridtally.Meter.Fleet;
@@ -78,6 +79,6 @@ internal static class FleetConfigRules
     // Says how long the text is, never what it is.
     private static void CheckKey(string? key, string at, Action<string, string, string> fail)
     {
-        if (key is not { Length: 32 } || !key.All(char.IsAsciiHexDigit)) fail(at, "32 hexadecimal digits", $"{key?.Length ?? 0} characters{(key is { Length: 32 } ? ", not all of them such digits" : "")}");
+        if (!SecurityKeys.IsKey(key)) fail(at, $"{SecurityKeys.KeyDigits} hexadecimal digits", SecurityKeys.Describe(key));
     }
 }

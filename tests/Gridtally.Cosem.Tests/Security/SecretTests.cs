@@ -60,4 +60,18 @@ public sealed class SecretTests
         Assert.Throws<ArgumentException>(() => new AssociationOptions { Mechanism = mechanism }.Validate());
         Assert.Throws<ArgumentException>(() => new AssociationSpec { Mechanism = mechanism }.Validate());
     }
+
+    [Theory]
+    [InlineData("000102030405060708090a0B0C0D0E0F", true)]
+    [InlineData("000102030405060708090A0B0C0D0E0", false)]
+    [InlineData("000102030405060708090A0B0C0D0E0G", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void A_key_in_text_is_32_hexadecimal_digits(string? text, bool isKey) => Assert.Equal(isKey, SecurityKeys.IsKey(text));
+
+    [Theory]
+    [InlineData("geheim12", "8 characters")]
+    [InlineData("000102030405060708090A0B0C0D0E0G", "32 characters, not all of them such digits")]
+    [InlineData(null, "0 characters")]
+    public void A_wrong_key_is_described_by_its_length_only(string? text, string expected) => Assert.Equal(expected, SecurityKeys.Describe(text));
 }
