@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Gridtally.Testing;
 
@@ -47,6 +49,26 @@ public sealed class StopTests : IDisposable
         var (other, _, why) = await GridtallyProcess.RunAsync(Demo("--meters", "3"));
         Assert.Equal(1, other);
         Assert.Contains("has 2 meters, not 3", why);
+    }
+
+    [Fact]
+    public async Task A_demo_whose_port_was_taken_meanwhile_says_which_and_by_what_it_was_needed()
+    {
+        await using (var demo = GridtallyProcess.Start(Demo("--meters", "1")))
+        {
+            await demo.UntilAsync(l => RunningDemo.Rows(l, "meters") >= 0, RunningDemo.Patience);
+            demo.Interrupt();
+            Assert.Equal(0, await demo.WaitAsync(RunningDemo.Patience));
+        }
+
+        var port = State().GetProperty("firstPort").GetInt32();
+        using var other = new TcpListener(IPAddress.Loopback, port);
+        other.Start();
+        var (code, _, errors) = await GridtallyProcess.RunAsync(Demo());
+        Assert.Equal(1, code);
+        Assert.Contains("The concentrator does not start", errors);
+        Assert.Contains($"another program uses port {port}", errors);
+        Assert.Contains(_folder.File("concentrator.log"), errors);
     }
 
     private string[] Demo(params string[] more) => ["demo", "--json", "--speed", "600", "--data", _folder.Path, .. more];
