@@ -53,7 +53,8 @@ public sealed record ConcentratorConfig
         }
         catch (JsonException e)
         {
-            throw new SettingsException($"{path}: line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}, {e.Path}: {e.Message}", e);
+            // The reader ends its message with path, line and octet once more, counted from 0.
+            throw new SettingsException($"{path}: line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}, {e.Path}: {e.Message.Split(" Path:")[0]}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

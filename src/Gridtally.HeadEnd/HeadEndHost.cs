@@ -39,7 +39,7 @@ public sealed class HeadEndHost : IAsyncDisposable
     private HeadEndHost(HeadEndServices services, FolderLock folderLock, SecretBox secrets, TcpByteListener listener) =>
         (Services, _lock, _secrets, _listener) = (services, folderLock, secrets, listener);
 
-    /// <summary>The parts.</summary>
+    /// <summary>What the head end is made of: configuration, store, registry and acquisition, for the web interface and for commands.</summary>
     public HeadEndServices Services { get; }
 
     /// <summary>Where concentrators are accepted; the port is the real one where the configuration has 0.</summary>

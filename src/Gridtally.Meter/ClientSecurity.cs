@@ -25,7 +25,7 @@ public sealed class ClientSecurity
         Counters = NewCounters(0, null);
     }
 
-    /// <summary>The client.</summary>
+    /// <summary>Client SAP whose keys and counters these are.</summary>
     public byte Sap { get; }
 
     /// <summary>Its keys; a new association uses what is here when it begins.</summary>

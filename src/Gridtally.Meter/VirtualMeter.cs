@@ -91,7 +91,7 @@ public sealed class VirtualMeter
     /// <summary>Counts every change of what the meter would have to remember.</summary>
     public long Version { get; private set; }
 
-    /// <summary>The clock.</summary>
+    /// <summary>Civil time as the meter shows it: zone, summer time, and whether it was lost.</summary>
     public MeterClock Clock { get; } = new();
 
     /// <summary>Present values.</summary>

@@ -22,10 +22,10 @@ public readonly record struct ObisCode : IComparable<ObisCode>, ISpanParsable<Ob
     /// <summary>Medium (0 abstract, 1 electricity).</summary>
     public byte A => (byte)(_groups >> 40);
 
-    /// <summary>Channel.</summary>
+    /// <summary>Channel: which of several meters or inputs of the same medium; 0 where there is one.</summary>
     public byte B => (byte)(_groups >> 32);
 
-    /// <summary>Quantity.</summary>
+    /// <summary>Physical quantity, such as 1 for active power +, 32 for the voltage of L1.</summary>
     public byte C => (byte)(_groups >> 24);
 
     /// <summary>Processing of the quantity.</summary>

@@ -12,7 +12,7 @@ public enum QuantityKind
     /// <summary>A quantity of an interval: an average, a demand.</summary>
     Interval,
 
-    /// <summary>Bits.</summary>
+    /// <summary>A bit field, such as a profile status: not a number to plot or add.</summary>
     Status,
 }
 

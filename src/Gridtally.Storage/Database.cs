@@ -40,7 +40,7 @@ public sealed class Database : IDisposable
         _readers = new(options.Readers, options.Readers);
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the SQLite file.</summary>
     public string Path { get; }
 
     /// <summary>Opens or creates a file, checks it, and brings its schema up to date.</summary>

@@ -38,10 +38,10 @@ public sealed class KeyValues
     /// <summary>True where both have the same keys with the same texts.</summary>
     public bool IsSame(KeyValues other) => _values.Count == other._values.Count && !_values.Except(other._values).Any();
 
-    /// <summary>A number.</summary>
+    /// <summary>A setting that is a whole number, in the unit of its table.</summary>
     public int Number(string key) => int.Parse(Text(key), CultureInfo.InvariantCulture);
 
-    /// <summary>A number of seconds.</summary>
+    /// <summary>A setting that is a number of seconds, as a time.</summary>
     public TimeSpan Seconds(string key) => TimeSpan.FromSeconds(Number(key));
 
     /// <summary>An OBIS code.</summary>

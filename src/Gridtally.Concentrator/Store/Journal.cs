@@ -6,7 +6,7 @@ namespace Gridtally.Concentrator.Store;
 /// <summary>What a journal entry refers to; numbered as in journal records.</summary>
 public enum JournalKind
 {
-    /// <summary>A layout.</summary>
+    /// <summary>The layout that rows of a profile have from here on.</summary>
     Layout = 1,
     /// <summary>Rows of a profile.</summary>
     Rows = 2,

@@ -15,10 +15,10 @@ public readonly ref struct Aare
     /// <summary>application-context-name: the client's, or the server's own where it rejects.</summary>
     public ApplicationContext Context { get; init; }
 
-    /// <summary>result.</summary>
+    /// <summary>result: whether the association is accepted, or rejected for now or for good.</summary>
     public AssociationResult Result { get; init; }
 
-    /// <summary>result-source-diagnostic.</summary>
+    /// <summary>result-source-diagnostic: who rejects it and why; null diagnostic where it is accepted.</summary>
     public AcseDiagnostic Diagnostic { get; init; }
 
     /// <summary>responding-AP-title: the server's system title; empty where there is none.</summary>

@@ -5,7 +5,7 @@ namespace Gridtally.Cosem.Security;
 [Flags]
 public enum Protection : byte
 {
-    /// <summary>Plain.</summary>
+    /// <summary>Neither tag nor ciphering: anybody on the way can read and change it.</summary>
     None = 0,
     /// <summary>Carries a tag; readable.</summary>
     Authenticated = 0x10,

@@ -26,7 +26,7 @@ public enum CommandStep : byte
     Waiting,
     /// <summary>Opening an association with the meter through its concentrator.</summary>
     Associating,
-    /// <summary>Reading.</summary>
+    /// <summary>The association stands; the answer to the request is waited for.</summary>
     Reading,
     /// <summary>Done or failed.</summary>
     Finished,

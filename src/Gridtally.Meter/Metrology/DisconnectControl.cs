@@ -7,7 +7,7 @@ public enum ControlState : byte
 {
     /// <summary>Open; only a remote command changes that.</summary>
     Disconnected,
-    /// <summary>Closed.</summary>
+    /// <summary>Closed: the customer is supplied.</summary>
     Connected,
     /// <summary>Open; the button, or the meter itself in some modes, may close it.</summary>
     ReadyForReconnection,
@@ -47,7 +47,7 @@ public sealed class DisconnectControl
 
     private bool _openedByHand;
 
-    /// <summary>control_state.</summary>
+    /// <summary>control_state, attribute 3.</summary>
     public ControlState State { get; private set; } = ControlState.Connected;
 
     /// <summary>control_mode, 0..6.</summary>

@@ -32,7 +32,7 @@ public sealed class MeterClock
     /// <summary>daylight_savings_deviation, minutes.</summary>
     public sbyte DstDeviation { get; private set; } = 60;
 
-    /// <summary>daylight_savings_enabled.</summary>
+    /// <summary>daylight_savings_enabled: true where local time is put forward between the two dates.</summary>
     public bool DstEnabled { get; private set; }
 
     /// <summary>True from a loss of the time to the next setting.</summary>

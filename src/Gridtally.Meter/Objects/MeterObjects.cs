@@ -32,7 +32,7 @@ public static class MeterObjects
     /// <summary>Octets of the largest APDU.</summary>
     public const ushort MaxPdu = AssociationSpec.DefaultMaxPdu;
 
-    /// <summary>The objects.</summary>
+    /// <summary>Every object of the model, shared by all meters: a meter has only its state.</summary>
     public static ObjectTable<VirtualMeter> Table { get; } = Build();
 
     internal static ObisCode Obis(string text) => ObisCode.Parse(text, null);

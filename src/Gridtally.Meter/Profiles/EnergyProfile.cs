@@ -27,7 +27,7 @@ public sealed class EnergyProfile
 
     private ProfileStatus _interval;
 
-    /// <summary>The rows.</summary>
+    /// <summary>The captured rows, oldest first; when they are full, the oldest go.</summary>
     public ProfileRing Rows { get; } = new();
 
     /// <summary>capture_period, s.</summary>
