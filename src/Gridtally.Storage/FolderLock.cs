@@ -1,3 +1,4 @@
+using Gridtally.Metering;
 namespace Gridtally.Storage;
 
 /// <summary>Keeps a data folder for one process: two in one folder would hand out the same invocation counters.</summary>
@@ -18,7 +19,7 @@ public sealed class FolderLock : IDisposable
         var path = Path.Combine(folder, FileName);
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFolder.Create(folder);
             return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using Gridtally.Metering;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -26,7 +27,7 @@ public static class ServerCertificate
     /// <exception cref="WebServerException">Only one of the two files is there, or they can't be read as a matching pair.</exception>
     public static X509Certificate2 LoadOrCreate(string dataFolder, TimeProvider lineTime)
     {
-        Directory.CreateDirectory(dataFolder);
+        PrivateFolder.Create(dataFolder);
         var (path, keyPath) = (Path.Combine(dataFolder, FileName), Path.Combine(dataFolder, KeyFileName));
         // The key is written first: a start cut short between the two files leaves a key of no use to anyone.
         if (!File.Exists(path)) return Create(path, keyPath, lineTime);

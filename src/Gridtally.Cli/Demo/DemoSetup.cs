@@ -1,3 +1,4 @@
+using Gridtally.Metering;
 using System.Net;
 using System.Net.Sockets;
 using Gridtally.Cli.Commands;
@@ -18,7 +19,7 @@ internal static class DemoSetup
     {
         // As in the products: signals are handled from here on.
         await Task.Yield();
-        Directory.CreateDirectory(options.DataFolder);
+        PrivateFolder.Create(options.DataFolder);
         using var owner = Own(options.DataFolder);
         var state = DemoState.Load(options.DataFolder);
         DemoFiles files;

@@ -69,7 +69,7 @@ public sealed class HeadEndStore : IDisposable
     /// <exception cref="StorageException">The file can't be opened, is damaged, or is of a newer version.</exception>
     public static HeadEndStore Open(string dataFolder, ReadingDays? days = null, DatabaseOptions? options = null)
     {
-        Directory.CreateDirectory(dataFolder);
+        PrivateFolder.Create(dataFolder);
         var database = Database.Open(Path.Combine(dataFolder, FileName), Schema.Migrations, options);
         var store = new HeadEndStore(database, days ?? CompletenessQueries.LastDays(database));
         store.Completeness.CountAnewWhenZoneChanged();

@@ -1,3 +1,4 @@
+using Gridtally.Metering;
 using System.Text;
 
 namespace Gridtally.Meter.Persistence;
@@ -45,7 +46,7 @@ internal sealed class MemoryFile : IDisposable
     public static MemoryFile Open(string folder, out Dictionary<string, MeterMemory> memories, out long torn, Func<string, Stream>? open = null)
     {
         open ??= OpenFile;
-        Directory.CreateDirectory(folder);
+        PrivateFolder.Create(folder);
         var path = Path.Combine(folder, FileName);
         var owner = Lock(Path.Combine(folder, "meters.lock"), folder);
         try
