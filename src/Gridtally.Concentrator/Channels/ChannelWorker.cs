@@ -232,6 +232,7 @@ internal sealed class ChannelWorker : IAsyncDisposable
             if (session is null)
             {
                 session = await GateSession.OpenAsync(_services, Settings, job.Meter, bus, job.Client, job.LogicalDevice, stop).ConfigureAwait(false);
+                session.Until = _services.Elapsed + IMeterGate.IdleTimeout;
                 lock (_gates) _gates[id] = (session, job.Meter);
             }
 
@@ -257,7 +258,11 @@ internal sealed class ChannelWorker : IAsyncDisposable
         foreach (var id in idle)
         {
             if (!Queue.TryReserve(id)) continue;
-            await CloseGateAsync(id).ConfigureAwait(false);
+
+            // Between the look and the reservation another lane may have run an exchange: the session goes on then.
+            bool isIdle;
+            lock (_gates) isIdle = _gates.TryGetValue(id, out var gate) && gate.Session.Until <= _services.Elapsed;
+            if (isIdle) await CloseGateAsync(id).ConfigureAwait(false);
             Queue.Release(id);
         }
     }

@@ -19,6 +19,9 @@ internal sealed class Scheduler : IScheduler
     // Looked at again at least so often (civil time), in case the civil clock was set.
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
 
+    // A run may be so late (civil time) because the clock went on between being read and the timer being set.
+    private static readonly TimeSpan MaxLag = TimeSpan.FromSeconds(10);
+
     private readonly ChannelServices _services;
     private readonly ChannelSet _channels;
     private readonly Housekeeping _housekeeping;
@@ -174,7 +177,10 @@ internal sealed class Scheduler : IScheduler
         if (wait > LongestSleep) wait = LongestSleep;
         if (wait <= TimeSpan.Zero) return;
         using var woken = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(changed, Task.Delay(wait, _services.Clock, woken.Token)).ConfigureAwait(false);
+        var timer = Task.Delay(wait, _services.Clock, woken.Token);
+
+        // The timer counts from where the clock was when it was set. Where the clock has been set forward since it was read, it would fire too late.
+        if (_services.Clock.GetUtcNow() - now < MaxLag) await Task.WhenAny(changed, timer).ConfigureAwait(false);
         await woken.CancelAsync().ConfigureAwait(false);
     }
 
