@@ -1,8 +1,8 @@
-using Gridtally.Metering;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Gridtally.Metering;
 
 namespace Gridtally.WebHost;
 

@@ -1,7 +1,7 @@
-using Gridtally.Metering;
 using System.Net;
 using System.Net.Sockets;
 using Gridtally.Cli.Commands;
+using Gridtally.Metering;
 
 namespace Gridtally.Cli.Demo;
 

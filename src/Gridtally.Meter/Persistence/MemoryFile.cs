@@ -1,5 +1,5 @@
-using Gridtally.Metering;
 using System.Text;
+using Gridtally.Metering;
 
 namespace Gridtally.Meter.Persistence;
 
