@@ -38,7 +38,7 @@ internal static class ConcentratorCommand
         var meters = services.Archive.Meters.Values.Where(m => m.Enabled).ToArray();
         var states = meters.Select(m => services.Archive.StatusOf(m.Id)).ToArray();
         var rows = default(RowCount);
-        for (var day = firstDay ?? DateOnly.FromDateTime(now.UtcDateTime); day <= DateOnly.FromDateTime(now.UtcDateTime); day = day.AddDays(1)) rows += services.Completeness.OfAll(day);
+        for (var day = StageStatus.FirstCountedDay(firstDay, now); day <= DateOnly.FromDateTime(now.UtcDateTime); day = day.AddDays(1)) rows += services.Completeness.OfAll(day);
         var failures = services.History.LatestFailures(1);
         var link = uplink.Status;
         return new()

@@ -49,13 +49,14 @@ internal static class HeadEndCommand
         var now = services.Clock.GetUtcNow();
         var concentrators = services.Acquisition.Statuses;
         var figures = services.Store.Figures();
+        var counted = Total(services.Store.Completeness.Read(StageStatus.FirstCountedDay(day, now), DateOnly.FromDateTime(now.UtcDateTime), now.UtcDateTime));
         var online = concentrators.Count(c => c.State == ConcentratorState.Online);
         var last = concentrators.Where(c => c.LastError is not null).Select(c => c.LastError!).MaxBy(f => f.Time);
         return new()
         {
             Time = now,
-            Rows = figures.Rows,
-            Expected = day is { } first ? Total(services.Store.Completeness.Read(first, DateOnly.FromDateTime(now.UtcDateTime), now.UtcDateTime)).Expected : 0,
+            Rows = counted.Got,
+            Expected = counted.Expected,
             Devices = concentrators.Count,
             Reachable = online,
             State = online == concentrators.Count ? "collecting" : "waiting for concentrators",

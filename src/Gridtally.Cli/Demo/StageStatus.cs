@@ -9,7 +9,7 @@ internal sealed record StageStatus
     /// <summary>Civil time, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Rows captured, collected or received.</summary>
+    /// <summary>Rows captured, collected or received; of a long demo those of the last days, see <see cref="FirstCountedDay"/>.</summary>
     public long Rows { get; init; }
 
     /// <summary>Rows that are due by now; 0 where the stage does not know.</summary>
@@ -36,6 +36,17 @@ internal sealed record StageStatus
 
     /// <summary>Meters whose demo day is complete at this stage; only where <c>--status-day</c> was given.</summary>
     public int CompleteMeters { get; init; }
+
+    // Asked each second: the days that are counted are bounded, and no more than the head end's store answers for.
+    private const int CountedDays = 31;
+
+    /// <summary>The first day whose rows a status counts: the demo's first, or the last <see cref="CountedDays"/> of a long one.</summary>
+    public static DateOnly FirstCountedDay(DateOnly? first, DateTimeOffset now)
+    {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var earliest = today.AddDays(1 - CountedDays);
+        return first is not { } day || day > today ? today : day < earliest ? earliest : day;
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, StageStatusJson.Default.StageStatus);
 
