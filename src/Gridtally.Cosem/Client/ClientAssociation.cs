@@ -204,50 +204,12 @@ public sealed partial class ClientAssociation : IDisposable
     private static bool IsNotification(ReadOnlySpan<byte> apdu) => !apdu.IsEmpty
         && (ApduTag)apdu[0] is ApduTag.DataNotification or ApduTag.EventNotificationRequest or ApduTag.GloEventNotificationRequest or ApduTag.DedEventNotificationRequest;
 
-    /// <summary>Puts the plain APDU into the response buffer.</summary>
-    private SecurityFault? Unwrap(ReadOnlySpan<byte> apdu)
-    {
-        _response.Clear();
-        var tag = apdu.IsEmpty ? ApduTag.None : (ApduTag)apdu[0];
-        if (!ApduTags.IsCiphered(tag))
-        {
-            _response.Append(apdu);
-
-            // ACSE protects itself, and a server that can't decipher can only complain in the clear.
-            var mayBePlain = !_options.IsCiphered || tag is ApduTag.Aare or ApduTag.Rlre or ApduTag.ExceptionResponse;
-            return mayBePlain ? null : SecurityFault.ProtectionTooWeak;
-        }
-
-        if (_cipher is null) return SecurityFault.NoKey;
-        if (!CipheredApdu.TryRead(apdu, out var received, out _)) return SecurityFault.Undecipherable;
-        if (_cipher.Unprotect(received, _response, out var wrapping) is { } fault) return fault;
-        return (wrapping.Protection & _options.Protection) == _options.Protection ? null : SecurityFault.ProtectionTooWeak;
-    }
-
-    /// <summary>Writes the APDU in the request buffer, protected as the options ask. False where the counter is used up.</summary>
-    private bool TrySend(IBufferWriter<byte> output, bool dedicated)
-    {
-        if (_options.IsCiphered) return _cipher!.TryProtect(_request.Span, RequestWrapping with { Dedicated = dedicated }, output);
-        output.Write(_request.Span);
-        return true;
-    }
-
-    private Wrapping RequestWrapping => new(_options.Protection, _cipher?.HasDedicatedKey ?? false, _options.UseGeneralCiphering);
-
     private ClientStep Fail(AssociationFailure failure)
     {
         Reset();
         Failure = failure;
         return ClientStep.Failed;
     }
-
-    /// <summary>An APDU that can't be trusted ends the opening, or the request under way.</summary>
-    private ClientStep FailSecurity(SecurityFault fault) => State switch
-    {
-        ClientState.Busy => Refuse(new RequestFailure.Security(fault)),
-        ClientState.Releasing => OnReleased(),
-        _ => Fail(new AssociationFailure.Security(fault)),
-    };
 
     private ClientStep OnException(ReadOnlySpan<byte> plain)
     {

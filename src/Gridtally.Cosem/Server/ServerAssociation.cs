@@ -128,46 +128,15 @@ public sealed partial class ServerAssociation : IDisposable
         }
     }
 
-    /// <summary>Puts the plain APDU into its buffer; what comes back instead is the answer to one that can't be accepted.</summary>
-    private ExceptionResponse? Unwrap(ApduTag tag, ReadOnlySpan<byte> apdu, out Wrapping wrapping)
-    {
-        wrapping = default;
-        _plain.Clear();
-        if (!ApduTags.IsCiphered(tag))
-        {
-            _plain.Append(apdu);
-            return null;
-        }
-
-        if (_cipher is null || !_ciphered) return NotDecipherable;
-        if (!CipheredApdu.TryRead(apdu, out var received, out _)) return NotDecodable;
-        _cipher.TakesBroadcastKey = State == ServerAssociationState.Associated;
-        return _cipher.Unprotect(received, _plain, out wrapping) is { } fault ? Refusal(fault, received.Tag) : null;
-    }
-
-    private ExceptionResponse Refusal(SecurityFault fault, ApduTag tag)
-    {
-        _active.OnIncident?.Invoke(fault == SecurityFault.Replayed ? AssociationIncident.Replay : AssociationIncident.DecipheringFailed);
-        return fault switch
-        {
-            SecurityFault.Replayed => new(ExceptionState.ServiceNotAllowed, ExceptionService.InvocationCounterError, _cipher!.ExpectedCounter(tag)),
-            SecurityFault.ProtectionTooWeak => NotPossible,
-            _ => NotDecipherable,
-        };
-    }
-
-    /// <summary>Octets of the largest plain APDU that may be sent so.</summary>
-    private int MaxPlain(Wrapping wrapping)
-    {
-        var client = _clientMaxReceivePdu == 0 ? NoPduLimit : _clientMaxReceivePdu;
-        return wrapping.MaxPlain(Math.Min(client, _active.MaxPdu));
-    }
-
-    private void Send(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
-    {
-        if (wrapping.Protection == Protection.None) response.Write(plain);
-        else if (!_cipher!.TryProtect(plain, wrapping, response)) NotDecodable.WriteTo(response);
-    }
-
     private bool Grants(Conformance needed) => (NegotiatedConformance & needed) == needed;
+
+    private bool MaySelect(byte selector) => selector == 0 || Grants(Conformance.SelectiveAccess);
+
+    private RequestContext Context(byte selector, ReadOnlySpan<byte> parameters) => new() { ClientSap = ClientSap, Selector = selector, SelectorParameters = parameters };
+
+    private void EndTransfers()
+    {
+        EndGet();
+        EndSet();
+    }
 }
