@@ -1,5 +1,6 @@
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 
 namespace Gridtally.Cosem.Client;
@@ -51,10 +52,12 @@ public abstract record AssociationFailure
     }
 
     /// <summary>The server's answer is not a valid APDU.</summary>
-    public sealed record Malformed(DecodeError Error) : AssociationFailure
+    /// <param name="Error">What is wrong with it, and where.</param>
+    /// <param name="AcceptedBy">The quirk that would accept it; none where no known one does.</param>
+    public sealed record Malformed(DecodeError Error, Quirk AcceptedBy = Quirk.None) : AssociationFailure
     {
         /// <inheritdoc/>
-        public override string ToString() => $"the server's answer is malformed: {Error}";
+        public override string ToString() => $"the server's answer is malformed: {Error}{QuirkTable.Hint(AcceptedBy)}";
     }
 
     /// <summary>The server's answer is a valid APDU, but not one that belongs here.</summary>

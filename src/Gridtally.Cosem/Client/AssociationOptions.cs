@@ -1,5 +1,6 @@
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 
 namespace Gridtally.Cosem.Client;
@@ -42,6 +43,9 @@ public sealed record AssociationOptions
 
     /// <summary>Octets of the largest APDU that the client takes; 0 for no limit.</summary>
     public ushort MaxReceivePdu { get; init; } = DefaultMaxReceivePdu;
+
+    /// <summary>How the server deviates from the standard; strictly by it where not given.</summary>
+    public QuirkProfile Quirks { get; init; } = QuirkProfile.Strict;
 
     /// <summary>User id for servers with an association user list; null for none.</summary>
     public byte? UserId { get; init; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Data;
+using Gridtally.Cosem.Quirks;
 
 namespace Gridtally.Cosem.Client;
 
@@ -55,10 +56,10 @@ public sealed partial class ClientAssociation
         return (response.Kind, IsList: _service == Service.GetList && _chunk > 1) switch
         {
             (GetResponseKind.WithDatablock, _) => OnGetBlock(response, output),
-            (GetResponseKind.Normal, false) when _block == 0 => OnValue(response.Result, response.Data, output),
-            (GetResponseKind.Normal, true) when _block == 0 && response.Result != DataAccessResult.Success => OnListRefused(response.Result, output),
-            (GetResponseKind.WithList, true) when _block == 0 => OnList(response.Items, output),
-            _ => Refuse(new RequestFailure.OutOfPlace(_block == 0 ? "the get-response that was asked for" : "the next datablock", $"get-response {response.Kind}")),
+            (GetResponseKind.Normal, false) when _answer.Length == 0 => OnValue(response.Result, response.Data, output),
+            (GetResponseKind.Normal, true) when _answer.Length == 0 && response.Result != DataAccessResult.Success => OnListRefused(response.Result, output),
+            (GetResponseKind.WithList, true) when _answer.Length == 0 => OnList(response.Items, output),
+            _ => Refuse(new RequestFailure.OutOfPlace(_answer.Length == 0 ? "the get-response that was asked for" : "the next datablock", $"get-response {response.Kind}")),
         };
     }
 
@@ -66,7 +67,12 @@ public sealed partial class ClientAssociation
     {
         if (response.Result != DataAccessResult.Success)
             return _service == Service.GetList && _chunk > 1 ? OnListRefused(response.Result, output) : OnValue(response.Result, default, output);
-        if (response.BlockNumber != _block + 1) return Refuse(new RequestFailure.OutOfPlace($"datablock {_block + 1}", $"datablock {response.BlockNumber}"));
+        if (response.BlockNumber != _block + 1)
+        {
+            var quirk = response.BlockNumber <= 1 ? Quirk.BlockNumbersRestart : Quirk.None; // any other number means that a block was lost
+            if (quirk == Quirk.None || !Accepts(quirk)) return Refuse(new RequestFailure.OutOfPlace($"datablock {_block + 1}", $"datablock {response.BlockNumber}", quirk));
+        }
+
         if (_answer.Length + response.Data.Length > Limits.MaxReassembly)
             return Refuse(new RequestFailure.TooLong("the answer", _answer.Length + response.Data.Length, Limits.MaxReassembly));
         _answer.Append(response.Data);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 
 namespace Gridtally.Cosem.Client;
@@ -64,7 +65,9 @@ public sealed partial class ClientAssociation
     }
 
     private RequestFailure.OutOfPlace? WrongInvokeId(InvokeIdAndPriority got) =>
-        got.Id == _invokeId.Id ? null : new($"an answer with invoke id {_invokeId.Id}", $"one with invoke id {got.Id}");
+        got.Id == _invokeId.Id || Accepts(Quirk.InvokeIdNotEchoed)
+            ? null
+            : new($"an answer with invoke id {_invokeId.Id}", $"one with invoke id {got.Id}", Quirk.InvokeIdNotEchoed);
 
     /// <summary>
     /// True for the answer to a request that was abandoned before, and for a second answer to the one before this: a link that
@@ -72,7 +75,7 @@ public sealed partial class ClientAssociation
     /// </summary>
     private bool IsLate(ReadOnlySpan<byte> plain)
     {
-        if (State != ClientState.Busy || plain.Length <= 2 || (ApduTag)plain[0] is not (ApduTag.GetResponse or ApduTag.SetResponse or ApduTag.ActionResponse)) return false;
+        if (State != ClientState.Busy || Accepts(Quirk.InvokeIdNotEchoed) || plain.Length <= 2 || (ApduTag)plain[0] is not (ApduTag.GetResponse or ApduTag.SetResponse or ApduTag.ActionResponse)) return false;
         var (id, before) = (plain[2] & 0x0F, (_invokeId.Id - 1) & 0x0F);
         return id != _invokeId.Id && (id == before || id == _abandoned?.Id);
     }

@@ -164,7 +164,12 @@ public sealed partial class ClientAssociation : IDisposable
         if (State is ClientState.Idle or ClientState.Ready) return ClientStep.Ignored;
         if (IsNotification(apdu)) return ClientStep.Ignored;
         if (Unwrap(apdu) is { } fault) return FailSecurity(fault);
-        var plain = _response.Span;
+        var plain = Mend(_response.Span);
+        return NameQuirk(Dispatch(plain, output), plain);
+    }
+
+    private ClientStep Dispatch(ReadOnlySpan<byte> plain, IBufferWriter<byte> output)
+    {
         var tag = plain.IsEmpty ? ApduTag.None : (ApduTag)plain[0];
         if (IsNotification(plain) || IsLate(plain)) return ClientStep.Ignored;
         return (State, tag) switch

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 
 namespace Gridtally.Cosem.Client;
@@ -58,17 +59,22 @@ public abstract record RequestFailure
     }
 
     /// <summary>The answer is not a valid APDU.</summary>
-    public sealed record Malformed(DecodeError Error) : RequestFailure
+    /// <param name="Error">What is wrong with it, and where.</param>
+    /// <param name="AcceptedBy">The quirk that would accept it; none where no known one does.</param>
+    public sealed record Malformed(DecodeError Error, Quirk AcceptedBy = Quirk.None) : RequestFailure
     {
         /// <inheritdoc/>
-        public override string ToString() => $"the answer is malformed: {Error}";
+        public override string ToString() => $"the answer is malformed: {Error}{QuirkTable.Hint(AcceptedBy)}";
     }
 
     /// <summary>The answer is a valid APDU, but not one that this request allows.</summary>
-    public sealed record OutOfPlace(string Expected, string Got) : RequestFailure
+    /// <param name="Expected">What the request asks for.</param>
+    /// <param name="Got">What came.</param>
+    /// <param name="AcceptedBy">The quirk that would accept it; none where no known one does.</param>
+    public sealed record OutOfPlace(string Expected, string Got, Quirk AcceptedBy = Quirk.None) : RequestFailure
     {
         /// <inheritdoc/>
-        public override string ToString() => $"expected {Expected}, got {Got}";
+        public override string ToString() => $"expected {Expected}, got {Got}{QuirkTable.Hint(AcceptedBy)}";
     }
 
     /// <summary>The answer can't be trusted or read, or the request could not be protected.</summary>

@@ -11,7 +11,7 @@ public sealed class ClientTests
 
     [Theory]
     [InlineData("C501C100", "expected a get-response, got set-response")]
-    [InlineData("C401C2000600001391", "expected an answer with invoke id 1, got one with invoke id 2")]
+    [InlineData("C401C2000600001391", "expected an answer with invoke id 1, got one with invoke id 2; the quirk 'invoke-id-not-echoed' would accept this")]
     [InlineData("C401C1000600", "the answer is malformed: Truncated in Get-Response at octet 5")]
     [InlineData("C401C10006000013910000", "the answer is malformed: TrailingBytes in Get-Response at octet 9")]
     [InlineData("C403C1010000", "expected the get-response that was asked for, got get-response WithList")]
