@@ -143,5 +143,9 @@ internal sealed class UplinkConnection(ConcentratorServices services, UplinkSecu
             contact();
             return inner.Invoke(target, context, parameter, output);
         }
+
+        public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => inner.RightsOf(target, clientSap);
+
+        public AccessRights RightsOf(in MethodRef target, ushort clientSap) => inner.RightsOf(target, clientSap);
     }
 }

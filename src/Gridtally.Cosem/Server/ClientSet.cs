@@ -11,6 +11,9 @@ public readonly record struct ClientSet
     /// <summary>Nobody.</summary>
     public static ClientSet None => default;
 
+    /// <summary>Every client.</summary>
+    public static ClientSet All => new(UInt128.MaxValue);
+
     /// <summary>These clients.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A SAP above 127.</exception>
     public static ClientSet Of(params ReadOnlySpan<byte> saps)

@@ -34,4 +34,15 @@ public interface ILogicalDevice
     /// <param name="parameter">Encoded Data, checked to be well formed.</param>
     /// <param name="output">Encoded return Data; nothing is written where the method returns none.</param>
     ActionResult Invoke(in MethodRef target, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output);
+
+    /// <summary>How well requests for an attribute, and the responses, must be protected beyond the policy of the association.</summary>
+    /// <remarks>
+    /// Asked before each access, so it must be cheap. Whether the client may read or write at all is settled by <see cref="Get"/> and
+    /// <see cref="Set"/>: a device that demands nothing may answer <see cref="AccessRights.Unprotected"/> for anything.
+    /// </remarks>
+    AccessRights RightsOf(in AttributeRef target, ushort clientSap) => AccessRights.Unprotected;
+
+    /// <summary>How well requests for a method, and the responses, must be protected beyond the policy of the association.</summary>
+    /// <inheritdoc cref="RightsOf(in AttributeRef, ushort)"/>
+    AccessRights RightsOf(in MethodRef target, ushort clientSap) => AccessRights.Unprotected;
 }

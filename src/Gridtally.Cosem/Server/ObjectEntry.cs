@@ -15,7 +15,6 @@ public sealed class ObjectEntry<TDevice>
         (Class, LogicalName, _defaultReaders) = (@class, logicalName, readers);
         Attributes = new AttributeSlot[@class.Attributes.Length];
         Methods = new MethodSlot[@class.Methods.Length];
-        Attributes[0].Readers = readers;
     }
 
     /// <summary>Its interface class.</summary>
@@ -85,6 +84,57 @@ public sealed class ObjectEntry<TDevice>
         return this;
     }
 
+    /// <summary>Demands protection of requests for an attribute, and of the responses, whatever the policy of the association is.</summary>
+    /// <param name="id">Attribute id, 1 included.</param>
+    /// <param name="protection">Bits of <see cref="AccessMode.Protection"/>.</param>
+    /// <param name="clients">Of whom it is demanded; of all where not given.</param>
+    /// <exception cref="ArgumentException">The class has no such attribute, or the bits are not those of protection.</exception>
+    public ObjectEntry<TDevice> Protect(sbyte id, AccessMode protection, ClientSet? clients = null)
+    {
+        if (Class.Attribute(id) is null) throw new ArgumentException($"{Class.Name} has no attribute {id}.", nameof(id));
+        ref var slot = ref Attributes[id - 1];
+        slot.Demands = Demanded(slot.Demands, protection, clients);
+        return this;
+    }
+
+    /// <summary>Demands protection of requests for a method, and of the responses.</summary>
+    /// <inheritdoc cref="Protect"/>
+    public ObjectEntry<TDevice> ProtectMethod(sbyte id, AccessMode protection, ClientSet? clients = null)
+    {
+        if (Class.Method(id) is null) throw new ArgumentException($"{Class.Name} has no method {id}.", nameof(id));
+        ref var slot = ref Methods[id - 1];
+        slot.Demands = Demanded(slot.Demands, protection, clients);
+        return this;
+    }
+
+    /// <summary>The rights of a client to an attribute; none where the class has no such attribute.</summary>
+    public AccessRights RightsTo(sbyte attributeId, ushort clientSap)
+    {
+        if (Class.Attribute(attributeId) is null) return AccessRights.None;
+        ref readonly var slot = ref Attributes[attributeId - 1];
+        var readable = attributeId == 1 ? VisibleTo.Contains(clientSap) : slot.Getter is not null && slot.Readers.Contains(clientSap);
+        var mode = (readable ? AccessMode.Read : 0) | (slot.Writers.Contains(clientSap) ? AccessMode.Write : 0);
+        return mode == 0 ? default : new(mode | DemandOf(slot.Demands, clientSap));
+    }
+
+    /// <summary>The rights to attribute 0, which stands for all: what any of the attributes that the client may use demands.</summary>
+    internal AccessRights RightsToAll(ushort clientSap)
+    {
+        var mode = AccessMode.None;
+        for (var id = 1; id <= Attributes.Length; id++) mode |= RightsTo((sbyte)id, clientSap).Mode;
+        return new(mode);
+    }
+
+    /// <summary>The rights of a client to a method; none where the class has no such method.</summary>
+    public AccessRights RightsToMethod(sbyte methodId, ushort clientSap)
+    {
+        if (Class.Method(methodId) is null) return AccessRights.None;
+        ref readonly var slot = ref Methods[methodId - 1];
+        return slot.Users.Contains(clientSap) ? new(AccessMode.Invoke | DemandOf(slot.Demands, clientSap)) : default;
+    }
+
+    internal bool DemandsProtection => Attributes.Any(slot => slot.Demands is not null) || Methods.Any(slot => slot.Demands is not null);
+
     internal void WriteListElement(ushort clientSap, IBufferWriter<byte> output)
     {
         output.WriteStructure(4);
@@ -93,24 +143,22 @@ public sealed class ObjectEntry<TDevice>
         output.WriteObis(LogicalName);
         output.WriteStructure(2);
         output.WriteArray(Attributes.Length);
-        for (var i = 0; i < Attributes.Length; i++) WriteAttributeAccess(Class.Attributes[i], Attributes[i], clientSap, output);
+        foreach (var attribute in Class.Attributes) WriteAttributeAccess(attribute, RightsTo(attribute.Id, clientSap), output);
         output.WriteArray(Methods.Length);
-        for (var i = 0; i < Methods.Length; i++)
+        foreach (var method in Class.Methods)
         {
             output.WriteStructure(2);
-            output.WriteInteger(Class.Methods[i].Id);
-            output.WriteEnum(Methods[i].Users.Contains(clientSap) ? (byte)1 : (byte)0);
+            output.WriteInteger(method.Id);
+            output.WriteEnum(RightsToMethod(method.Id, clientSap).ToMethodMode());
         }
     }
 
-    private static void WriteAttributeAccess(in AttributeSpec spec, in AttributeSlot slot, ushort clientSap, IBufferWriter<byte> output)
+    private static void WriteAttributeAccess(in AttributeSpec spec, AccessRights rights, IBufferWriter<byte> output)
     {
-        var readable = spec.Id == 1 || slot.Readers.Contains(clientSap);
-        var mode = (readable ? 1 : 0) | (slot.Writers.Contains(clientSap) ? 2 : 0);
         output.WriteStructure(3);
         output.WriteInteger(spec.Id);
-        output.WriteEnum((byte)mode);
-        if (spec.Selectors.Length == 0 || !readable)
+        output.WriteEnum(rights.ToAttributeMode());
+        if (spec.Selectors.Length == 0 || !rights.CanRead)
         {
             output.WriteNull();
             return;
@@ -118,6 +166,22 @@ public sealed class ObjectEntry<TDevice>
 
         output.WriteArray(spec.Selectors.Length);
         foreach (var selector in spec.Selectors) output.WriteInteger((sbyte)selector);
+    }
+
+    private static Demand[] Demanded(Demand[]? demands, AccessMode protection, ClientSet? clients) =>
+        (protection & ~AccessMode.Protection) == 0
+            ? [.. demands ?? [], new(clients ?? ClientSet.All, protection)]
+            : throw new ArgumentException($"{protection} is not protection only.", nameof(protection));
+
+    private static AccessMode DemandOf(Demand[]? demands, ushort clientSap)
+    {
+        var mode = AccessMode.None;
+        foreach (var demand in demands ?? [])
+        {
+            if (demand.Clients.Contains(clientSap)) mode |= demand.Protection;
+        }
+
+        return mode;
     }
 
     private ref AttributeSlot Attribute(sbyte id)
@@ -132,11 +196,16 @@ public sealed class ObjectEntry<TDevice>
         public AttributeSetter<TDevice>? Setter;
         public ClientSet Readers;
         public ClientSet Writers;
+        public Demand[]? Demands;
     }
 
     internal struct MethodSlot
     {
         public MethodInvoker<TDevice>? Invoker;
         public ClientSet Users;
+        public Demand[]? Demands;
     }
+
+    /// <summary>Protection that is demanded of some clients.</summary>
+    internal readonly record struct Demand(ClientSet Clients, AccessMode Protection);
 }

@@ -23,11 +23,13 @@ public sealed class ObjectTable<TDevice>
 {
     private readonly FrozenDictionary<ulong, ObjectEntry<TDevice>> _objects;
     private readonly ObjectEntry<TDevice>[] _ordered;
+    private readonly bool _demandsProtection;
 
     internal ObjectTable(IEnumerable<ObjectEntry<TDevice>> objects)
     {
         _ordered = [.. objects.OrderBy(o => o.Class.Id).ThenBy(o => o.LogicalName)];
         _objects = _ordered.ToFrozenDictionary(o => Key(o.Class.Id, o.LogicalName));
+        _demandsProtection = _ordered.Any(o => o.DemandsProtection);
     }
 
     /// <summary>The objects, by class and logical name.</summary>
@@ -73,6 +75,20 @@ public sealed class ObjectTable<TDevice>
             : ActionResult.TypeUnmatched;
     }
 
+    /// <summary>The protection that an attribute demands. A table that demands none answers without looking the object up.</summary>
+    /// <returns>The client's rights; <see cref="AccessRights.Unprotected"/> for what is not there, which is then refused for that reason.</returns>
+    public AccessRights RightsOf(in AttributeRef target, ushort clientSap) =>
+        _demandsProtection && _objects.TryGetValue(Key(target.ClassId, target.Instance), out var entry)
+            ? target.AttributeId == 0 ? entry.RightsToAll(clientSap) : entry.RightsTo(target.AttributeId, clientSap)
+            : AccessRights.Unprotected;
+
+    /// <summary>The protection that a method demands.</summary>
+    /// <inheritdoc cref="RightsOf(in AttributeRef, ushort)"/>
+    public AccessRights RightsOf(in MethodRef target, ushort clientSap) =>
+        _demandsProtection && _objects.TryGetValue(Key(target.ClassId, target.Instance), out var entry)
+            ? entry.RightsToMethod(target.MethodId, clientSap)
+            : AccessRights.Unprotected;
+
     /// <summary>Writes object_list as <paramref name="clientSap"/> sees it.</summary>
     /// <remarks>Association LN attribute 2, Blue Book, class 15 version 2: access modes 0 none, 1 read, 2 write, 3 read and write.</remarks>
     public void WriteObjectList(ushort clientSap, IBufferWriter<byte> output)
@@ -117,5 +133,9 @@ public sealed class ObjectTable<TDevice>
 
         public ActionResult Invoke(in MethodRef target, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output) =>
             table.Invoke(device, target, context, parameter, output);
+
+        public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => table.RightsOf(target, clientSap);
+
+        public AccessRights RightsOf(in MethodRef target, ushort clientSap) => table.RightsOf(target, clientSap);
     }
 }

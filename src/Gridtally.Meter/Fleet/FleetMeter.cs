@@ -93,6 +93,12 @@ public sealed partial class FleetMeter : ILogicalDevice
         }
     }
 
+    /// <inheritdoc/>
+    public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => MeterObjects.Table.RightsOf(target, clientSap);
+
+    /// <inheritdoc/>
+    public AccessRights RightsOf(in MethodRef target, ushort clientSap) => MeterObjects.Table.RightsOf(target, clientSap);
+
     internal void TickTo(long reference)
     {
         while (Core.Now < reference) Core.Tick(_load.At(Core.Now));
