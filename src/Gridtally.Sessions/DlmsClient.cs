@@ -4,6 +4,7 @@ using Gridtally.Cosem;
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Client;
+using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 using Gridtally.Links;
 
@@ -15,7 +16,7 @@ namespace Gridtally.Sessions;
 /// <see cref="AssociationException"/>, a lost channel a <see cref="LinkException"/>. After a request was cancelled in mid-way the
 /// association is closed: what the device made of it is not known.
 /// </remarks>
-public sealed class DlmsClient : IAsyncDisposable
+public sealed partial class DlmsClient : IAsyncDisposable
 {
     /// <summary>Time that <see cref="DisposeAsync"/> takes at most to say goodbye.</summary>
     public static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(2);
@@ -89,32 +90,37 @@ public sealed class DlmsClient : IAsyncDisposable
     /// <summary>Reads one attribute, or the part of it that <paramref name="access"/> describes.</summary>
     /// <exception cref="AssociationException">No answer, or there is no association any more.</exception>
     /// <exception cref="LinkException">The channel was lost.</exception>
-    public Task<RequestResult> GetAsync(AttributeRef target, SelectiveAccess? access, CancellationToken cancellationToken) =>
-        RequestAsync(a => a.Get(target, access, _output), static a => a.Result.Keep(), cancellationToken);
+    public Task<RequestResult> GetAsync(AttributeRef target, SelectiveAccess? access, CancellationToken cancellationToken = default) =>
+        GetAsync(target, access, null, cancellationToken);
+
+    /// <summary>Reads one attribute, and says after each block how far it has come.</summary>
+    /// <inheritdoc cref="GetAsync(AttributeRef, SelectiveAccess?, CancellationToken)"/>
+    public Task<RequestResult> GetAsync(AttributeRef target, SelectiveAccess? access, IProgress<TransferProgress>? progress, CancellationToken cancellationToken) =>
+        RequestAsync(a => a.Get(target, access, _output), static a => a.Result.Keep(), cancellationToken, progress);
 
     /// <summary>Reads one whole attribute.</summary>
     /// <inheritdoc cref="GetAsync(AttributeRef, SelectiveAccess?, CancellationToken)"/>
-    public Task<RequestResult> GetAsync(AttributeRef target, CancellationToken cancellationToken) => GetAsync(target, null, cancellationToken);
+    public Task<RequestResult> GetAsync(AttributeRef target, CancellationToken cancellationToken = default) => GetAsync(target, null, cancellationToken);
 
     /// <summary>Reads several attributes in as few requests as the device allows; the answers are in the order of the targets.</summary>
     /// <inheritdoc cref="GetAsync(AttributeRef, SelectiveAccess?, CancellationToken)"/>
-    public Task<IReadOnlyList<RequestResult>> GetListAsync(IReadOnlyList<AttributeRef> targets, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RequestResult>> GetListAsync(IReadOnlyList<AttributeRef> targets, CancellationToken cancellationToken = default) =>
         RequestAsync<IReadOnlyList<RequestResult>>(a => a.GetList(targets, _output), static a => [.. a.Results.Select(r => r.Keep())], cancellationToken);
 
     /// <summary>Writes one attribute; <paramref name="data"/> is encoded Data.</summary>
     /// <inheritdoc cref="GetAsync(AttributeRef, SelectiveAccess?, CancellationToken)"/>
-    public Task<RequestResult> SetAsync(AttributeRef target, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+    public Task<RequestResult> SetAsync(AttributeRef target, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
         RequestAsync(a => a.Set(target, data, _output), static a => a.Result.Keep(), cancellationToken);
 
     /// <summary>Invokes one method; <paramref name="parameter"/> is encoded Data, empty for none.</summary>
     /// <inheritdoc cref="GetAsync(AttributeRef, SelectiveAccess?, CancellationToken)"/>
-    public Task<RequestResult> InvokeAsync(MethodRef target, ReadOnlyMemory<byte> parameter, CancellationToken cancellationToken) =>
+    public Task<RequestResult> InvokeAsync(MethodRef target, ReadOnlyMemory<byte> parameter, CancellationToken cancellationToken = default) =>
         RequestAsync(a => a.Invoke(target, parameter.Span, _output), static a => a.Result.Keep(), cancellationToken);
 
     /// <summary>Ends the association (RLRQ) and the link below it.</summary>
     /// <exception cref="AssociationException">No answer; the association is over all the same.</exception>
     /// <exception cref="LinkException">The channel was lost.</exception>
-    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    public async Task ReleaseAsync(CancellationToken cancellationToken = default)
     {
         await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -122,7 +128,7 @@ public sealed class DlmsClient : IAsyncDisposable
             if (_closed is not null) return;
             Close("it was released");
             _output.ResetWrittenCount();
-            await DriveAsync(_association.Release(_output), cancellationToken).ConfigureAwait(false);
+            if (!Quirks.Accepts(Quirk.ReleaseUnanswered)) await DriveAsync(_association.Release(_output), cancellationToken).ConfigureAwait(false);
             await _transport.CloseAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -148,6 +154,7 @@ public sealed class DlmsClient : IAsyncDisposable
         Close("it was disposed of");
         await _transport.DisposeAsync().ConfigureAwait(false);
         if (_owned is not null) await _owned.DisposeAsync().ConfigureAwait(false);
+        if (_channel is not null) await _channel.DisposeAsync().ConfigureAwait(false);
         _association.Dispose();
     }
 
@@ -158,7 +165,7 @@ public sealed class DlmsClient : IAsyncDisposable
         var before = options.ReadInvocationCounter && usesKeys
             ? await InvocationCounterReading.RaiseAsync(route, options, counters, lineTime, cancellationToken).ConfigureAwait(false)
             : default;
-        var transport = route.To(options.Peer, options.ResponseTimeout, options.SendRetry);
+        var transport = route.To(options.Peer, options.PatientTimeout, options.SendRetry);
         DlmsClient? client = null;
         try
         {
@@ -182,7 +189,8 @@ public sealed class DlmsClient : IAsyncDisposable
         Volatile.Write(ref _closed, null);
     }
 
-    private async Task<T> RequestAsync<T>(Func<ClientAssociation, ClientStep> start, Func<ClientAssociation, T> result, CancellationToken cancellationToken)
+    private async Task<T> RequestAsync<T>(
+        Func<ClientAssociation, ClientStep> start, Func<ClientAssociation, T> result, CancellationToken cancellationToken, IProgress<TransferProgress>? progress = null)
     {
         await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -190,7 +198,7 @@ public sealed class DlmsClient : IAsyncDisposable
             if (_closed is { } reason) throw new AssociationException(AssociationReason.LineError, $"{Name}: there is no association: {reason}. Connect anew.");
             cancellationToken.ThrowIfCancellationRequested();
             _output.ResetWrittenCount();
-            var step = await DriveAsync(start(_association), cancellationToken).ConfigureAwait(false);
+            var step = await DriveAsync(start(_association), cancellationToken, progress).ConfigureAwait(false);
             if (step != ClientStep.Failed) return result(_association);
             Close("it failed");
             throw Failed();
@@ -217,10 +225,11 @@ public sealed class DlmsClient : IAsyncDisposable
     }
 
     // Sends what the association wants sent and gives it the answers, until it says what the call came to.
-    private async ValueTask<ClientStep> DriveAsync(ClientStep step, CancellationToken cancellationToken)
+    private async ValueTask<ClientStep> DriveAsync(ClientStep step, CancellationToken cancellationToken, IProgress<TransferProgress>? progress = null)
     {
-        while (step == ClientStep.Send)
+        for (var roundTrips = 1; step == ClientStep.Send; roundTrips++)
         {
+            await RestAsync(cancellationToken).ConfigureAwait(false);
             var answer = await _transport.ExchangeAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
             step = Receive(answer);
             for (var ignored = 1; step == ClientStep.Ignored; ignored++)
@@ -228,6 +237,9 @@ public sealed class DlmsClient : IAsyncDisposable
                 if (ignored > MaxIgnored) throw new AssociationException(AssociationReason.DeviceError, $"{Name}: the device sent {MaxIgnored} APDUs, none of them the answer.");
                 step = Receive(await _transport.ReceiveAsync(cancellationToken).ConfigureAwait(false));
             }
+
+            RestFromNow();
+            progress?.Report(new(_association.AnswerOctets, roundTrips));
         }
 
         return step;

@@ -42,6 +42,10 @@ public sealed record DlmsClientOptions
     /// </summary>
     public bool ReadInvocationCounter { get; init; } = true;
 
+    /// <summary>The response timeout, or the longer one that the meter's quirk profile asks for.</summary>
+    internal TimeSpan PatientTimeout =>
+        Association.Quirks.ResponseTimeout is { } patience && patience > ResponseTimeout ? patience : ResponseTimeout;
+
     /// <summary>Shown everything that goes over the channel, where the client is given one.</summary>
     public Action<FrameTrace>? Trace { get; init; }
 

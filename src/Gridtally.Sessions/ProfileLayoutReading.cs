@@ -3,6 +3,7 @@ using Gridtally.Cosem;
 using Gridtally.Cosem.Client;
 using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Profiles;
+using Gridtally.Cosem.Quirks;
 using Gridtally.Metering;
 
 namespace Gridtally.Sessions;
@@ -28,8 +29,8 @@ public static class ProfileLayoutReading
         var period = await client.GetAsync(new(ProfileGeneric, profile, 4), cancellationToken).ConfigureAwait(false);
         if (!period.Succeeded) return (null, period.Failure);
         if (!TryReadPeriod(period.Data.Span, out var seconds, out error)) return (null, new RequestFailure.Malformed(error));
-        var scales = await ReadScalesAsync(client, captured, cancellationToken).ConfigureAwait(false);
-        return (new(profile, seconds, [.. captured.Select(c => new ProfileColumn(c, scales.GetValueOrDefault(c.Attribute, ScalerUnit.None)))]), null);
+        var (scales, failure) = await ReadScalesAsync(client, captured, cancellationToken).ConfigureAwait(false);
+        return failure is not null ? (null, failure) : (new(profile, seconds, [.. captured.Select(c => new ProfileColumn(c, scales.GetValueOrDefault(c.Attribute, ScalerUnit.None)))]), null);
     }
 
     /// <summary>The attribute that holds scaler and unit of the value that <paramref name="attribute"/> is; null where its class has none.</summary>
@@ -41,19 +42,22 @@ public static class ProfileLayoutReading
         _ => null,
     };
 
-    private static async Task<Dictionary<AttributeRef, ScalerUnit>> ReadScalesAsync(
+    private static async Task<(Dictionary<AttributeRef, ScalerUnit> Scales, RequestFailure? Failure)> ReadScalesAsync(
         DlmsClient client, ImmutableArray<CaptureObject> captured, CancellationToken cancellationToken)
     {
         var attributes = captured.Select(c => c.Attribute).Where(a => ScalerUnitOf(a) is not null).Distinct().ToArray();
         var scales = new Dictionary<AttributeRef, ScalerUnit>();
-        if (attributes.Length == 0) return scales;
+        if (attributes.Length == 0) return (scales, null);
         var results = await client.GetListAsync([.. attributes.Select(a => ScalerUnitOf(a)!.Value)], cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < attributes.Length; i++)
         {
-            if (results[i].Succeeded && new AxdrReader(results[i].Data.Span).TryReadScalerUnit(out var scale)) scales[attributes[i]] = scale;
+            if (!results[i].Succeeded) continue;
+            if (!ScalerUnitReading.TryRead(results[i].Data.Span, client.Quirks, out var scale, out var error, out var acceptedBy))
+                return (scales, new RequestFailure.Malformed(error, acceptedBy)); // a wrong unit would be worse than no rows
+            scales[attributes[i]] = scale;
         }
 
-        return scales;
+        return (scales, null);
     }
 
     private static bool TryReadObjects(ReadOnlySpan<byte> data, out ImmutableArray<CaptureObject> objects, out DecodeError error)

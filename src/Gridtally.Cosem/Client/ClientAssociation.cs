@@ -83,6 +83,9 @@ public sealed partial class ClientAssociation : IDisposable
     /// <summary>The answer to the last GET, SET or ACTION.</summary>
     public RequestResult Result { get; private set; }
 
+    /// <summary>Octets of the answer that have come so far, in blocks or whole.</summary>
+    public int AnswerOctets => _answer.Length;
+
     /// <summary>The answers to the last GET with list, in the order asked. Each has data of its own.</summary>
     public IReadOnlyList<RequestResult> Results => _results;
 
