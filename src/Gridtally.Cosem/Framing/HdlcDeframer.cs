@@ -30,10 +30,11 @@ public sealed class HdlcDeframer
 
     /// <summary>Takes octets from the front of <paramref name="source"/> until they make a good frame.</summary>
     /// <param name="source">What is left of the received octets; moved on.</param>
-    /// <param name="frame">The frame, valid until the next call.</param>
+    /// <param name="frame">The frame, valid until the next call, and as long as the octets that were received.</param>
     /// <returns>False once <paramref name="source"/> is used up without another frame.</returns>
-    public bool TryRead(ref ReadOnlySpan<byte> source, out HdlcFrame frame)
+    public bool TryRead(scoped ref ReadOnlySpan<byte> source, out HdlcFrame frame)
     {
+        if (!HasPending && TryReadInPlace(ref source, out frame)) return true;
         while (!TryScan(out frame))
         {
             if (source.IsEmpty) return false;
@@ -61,7 +62,25 @@ public sealed class HdlcDeframer
     /// <summary>Forgets what is held back; the counters stay.</summary>
     public void Clear() => (_start, _end, InFrame) = (0, 0, false);
 
-    private void Fill(ref ReadOnlySpan<byte> source)
+    /// <summary>The common case: a whole frame at the first flag of <paramref name="source"/>, read where it lies. Else nothing is touched.</summary>
+    private bool TryReadInPlace(scoped ref ReadOnlySpan<byte> source, out HdlcFrame frame)
+    {
+        frame = default;
+        var hasFlag = _end > _start;   // kept from before: it may open this frame as well
+        var garbage = hasFlag ? 0 : source.IndexOf(HdlcFrame.Flag);
+        if (garbage < 0) return false;
+        var body = hasFlag ? 0 : garbage + 1;
+        while (body < source.Length && source[body] == HdlcFrame.Flag) body++;
+        if (HdlcFrame.TryRead(source[body..], out frame, out var length, out _) != OperationStatus.Done) return false;
+
+        // The closing flag stays: it may open the next frame.
+        source = source[(body + length)..];
+        GarbageOctets += garbage;
+        Clear();
+        return true;
+    }
+
+    private void Fill(scoped ref ReadOnlySpan<byte> source)
     {
         if (_start > 0)
         {

@@ -88,9 +88,10 @@ public readonly ref struct HdlcFrame
         if (length < headerEnd || length == headerEnd + 1) return Invalid(HdlcFrameFault.BadLength, out fault);
         if (source.Length < headerEnd) return OperationStatus.NeedMoreData;
         var bare = length == headerEnd;
-        if (!Crc16.Verify(source[..headerEnd])) return Invalid(bare ? HdlcFrameFault.BadFcs : HdlcFrameFault.BadHcs, out fault);
+        var sum = Crc16.Update(Crc16.Start, source[..headerEnd]);
+        if (sum != Crc16.Residue) return Invalid(bare ? HdlcFrameFault.BadFcs : HdlcFrameFault.BadHcs, out fault);
         if (source.Length <= length) return OperationStatus.NeedMoreData;
-        if (!bare && !Crc16.Verify(source[..length])) return Invalid(HdlcFrameFault.BadFcs, out fault);
+        if (!bare && Crc16.Update(sum, source[headerEnd..length]) != Crc16.Residue) return Invalid(HdlcFrameFault.BadFcs, out fault);
         if (source[length] != Flag) return Invalid(HdlcFrameFault.NoClosingFlag, out fault);
 
         frame = new()
@@ -125,13 +126,15 @@ public readonly ref struct HdlcFrame
         destination.Write(body[2..]);
         source.Write(body[(2 + destination.Size)..]);
         body[header - 1] = control.Value;
+        var sum = Crc16.Update(Crc16.Start, body[..header]);
         if (!information.IsEmpty)
         {
-            BinaryPrimitives.WriteUInt16LittleEndian(body[header..], Crc16.Compute(body[..header]));
+            BinaryPrimitives.WriteUInt16LittleEndian(body[header..], (ushort)~sum);
             information.CopyTo(body[(header + 2)..]);
+            sum = Crc16.Update(sum, body[header..(length - 2)]);
         }
 
-        BinaryPrimitives.WriteUInt16LittleEndian(body[(length - 2)..], Crc16.Compute(body[..(length - 2)]));
+        BinaryPrimitives.WriteUInt16LittleEndian(body[(length - 2)..], (ushort)~sum);
         body[length] = Flag;
         target.Advance(length + 2);
     }

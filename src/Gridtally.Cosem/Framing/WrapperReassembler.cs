@@ -23,7 +23,7 @@ internal sealed class WrapperReassembler(bool datagrams)
     /// <param name="header">Its header.</param>
     /// <param name="apdu">The APDU; valid until the next call.</param>
     /// <returns>False once <paramref name="source"/> is used up, or the stream is broken.</returns>
-    public bool TryRead(ref ReadOnlySpan<byte> source, out WrapperHeader header, out ReadOnlySpan<byte> apdu)
+    public bool TryRead(scoped ref ReadOnlySpan<byte> source, out WrapperHeader header, out ReadOnlySpan<byte> apdu)
     {
         header = default;
         apdu = default;

@@ -12,6 +12,29 @@ public class HdlcFrameTests
     public static TheoryData<string> Frames => [.. Vectors.OfKind("hdlc-frame").Select(v => v.Id)];
 
     [Fact]
+    public void Tables_and_carry_less_multiplication_agree_on_every_length_and_start()
+    {
+        var random = new Random(7);
+        var data = new byte[700];
+        random.NextBytes(data);
+        for (var length = 0; length < 300; length++)
+        {
+            var start = (ushort)random.Next(0x10000);
+            var octets = data.AsSpan(random.Next(400), length);
+            var bitwise = start;
+            foreach (var octet in octets)
+            {
+                bitwise ^= octet;
+                for (var bit = 0; bit < 8; bit++) bitwise = (ushort)((bitwise & 1) != 0 ? bitwise >> 1 ^ 0x8408 : bitwise >> 1);
+            }
+
+            Assert.Equal(bitwise, Crc16.Update(start, octets));
+            Assert.Equal(bitwise, Crc16.UpdateSlicing(start, octets));
+            if (System.Runtime.Intrinsics.X86.Pclmulqdq.IsSupported && length >= 16) Assert.Equal(bitwise, Crc16.UpdateFolding(start, octets));
+        }
+    }
+
+    [Fact]
     public void The_check_sequence_of_the_digits_1_to_9_is_906E() => Assert.Equal(0x906E, Crc16.Compute(Encoding.ASCII.GetBytes("123456789")));
 
     [Fact]
