@@ -29,10 +29,7 @@ public static class Vectors
 
     private static List<Vector> Load()
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Gridtally.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Tests run inside the repository; no Gridtally.slnx above " + AppContext.BaseDirectory);
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "tests", "vectors", "dlms-vectors.json")));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Documents.Root, "tests", "vectors", "dlms-vectors.json")));
         return [.. document.RootElement.GetProperty("vectors").EnumerateArray().Select(v => v.Clone()).Select(v => new Vector(
             v.GetProperty("id").GetString()!, v.GetProperty("kind").GetString()!, Convert.FromHexString(v.GetProperty("hex").GetString()!),
             v.GetProperty("meaning"), v))];

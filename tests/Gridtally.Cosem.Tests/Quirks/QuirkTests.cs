@@ -144,6 +144,12 @@ public sealed class QuirkTests
         Assert.StartsWith(error, message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_page_in_docs_lists_the_table()
+    {
+        Documents.AssertCurrent("quirks.md", QuirkDocument.Write());
+    }
+
     private ClientAssociation Opening(QuirkProfile quirks)
     {
         var client = new ClientAssociation(new() { Quirks = quirks }, new InMemoryInvocationCounters(0));
