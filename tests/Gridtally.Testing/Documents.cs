@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Gridtally.Testing;
 
 /// <summary>Pages of docs/ that are written from tables.</summary>
