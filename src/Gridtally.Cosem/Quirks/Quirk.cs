@@ -40,39 +40,41 @@ public sealed record QuirkRow(Quirk Flag, string Name, string Accepts, string Se
 /// <summary>The quirks as a table: files, messages and docs/quirks.md derive from it.</summary>
 public static class QuirkTable
 {
+    private const string Unpublished = "no public source known";
+
     /// <summary>Every quirk, in the order of the flags.</summary>
     public static ImmutableArray<QuirkRow> Rows { get; } =
     [
         new(Quirk.ShortAare, "short-aare",
             "An AARE that accepts the association without user-information counts as an InitiateResponse that grants what was proposed, with the client's own PDU size.",
-            "meters of several makers leave user-information out (gurux.dlms.java pull request 23: in rejections)"),
+            "Landis+Gyr ZCXi120 and ZMXi320 leave user-information out of rejections (gurux.dlms.java pull request 23); of acceptances no public source is known"),
         new(Quirk.MissingDataChoice, "missing-data-choice",
             "A get-response-normal whose Data begins right after the invoke id, without the choice octet 00.",
-            "prototypes; the fact that strict stacks stumble over it is reported now and then"),
+            Unpublished),
         new(Quirk.MissingTypeByte, "missing-type-byte",
             "A value that is 0C and twelve octets is a date-time whose type octet 09 was left out.",
-            "clock attributes of meters that reuse the layout of notifications"),
+            Unpublished),
         new(Quirk.TaggedNotificationTime, "tagged-notification-time",
             "The time of a data-notification or event-notification may begin with 09 0C instead of 0C (01 0C).",
             "Kamstrup and Kaifa household ports (AmsToMqttBridge issue 29)"),
         new(Quirk.OddScalerUnit, "odd-scaler",
             "scaler and unit may have any whole-number type; the values count.",
-            "meters that send the scaler as unsigned or long"),
+            Unpublished),
         new(Quirk.BlockNumbersRestart, "block-numbers-restart",
             "A datablock numbered 0 or 1 is taken as the next one, and counting goes on from there; the number that came is the one acknowledged.",
-            "meters that number from 0, or anew after a pause"),
+            Unpublished),
         new(Quirk.RangeWithoutDeviation, "range-without-deviation",
             "Time bounds of range reads are sent with deviation and clock status not specified.",
-            "meters that refuse ranges with a deviation (gurux.dlms.java pull request 25)"),
+            "gurux.dlms.java pull request 25"),
         new(Quirk.InvokeIdNotEchoed, "invoke-id-not-echoed",
             "A response with any invoke id answers the one request under way.",
-            "simple meters that always answer with the same octet"),
+            Unpublished),
         new(Quirk.ReleaseUnanswered, "release-unanswered",
             "After the release request the link is closed without waiting for an answer.",
-            "meters that drop the association silently"),
+            Unpublished),
         new(Quirk.DeviationWithoutDst, "deviation-without-dst",
             "While the clock status says that daylight saving is active, another 60 minutes are taken off the local time to find UTC.",
-            "meters that keep deviation FFC4 with status 80"),
+            Unpublished),
     ];
 
     /// <summary>The quirk of that name; null where there is none.</summary>
