@@ -39,6 +39,15 @@ public static class Limits
     /// <summary>Octets of one reassembled block transfer. A year of a 15-channel profile at 15 min is 3 MiB.</summary>
     public const int MaxReassembly = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Elements without octets (arrays, structures, null-data) of a compact-array, beyond four for each octet of its contents. Real rows have
+    /// one, the structure; without a bound, 20 octets describe 4 billion elements.
+    /// </summary>
+    public const int MaxEmptyElements = 256;
+
+    /// <summary>Octets of a JSON or XML text of Data. A year of a 15-channel profile is some 30 MiB of XML.</summary>
+    public const int MaxText = 64 * 1024 * 1024;
+
     /// <summary>Items of one with-list request. Keeps one request's work bounded.</summary>
     public const int MaxListItems = 256;
 }

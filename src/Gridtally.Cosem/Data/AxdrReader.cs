@@ -9,7 +9,7 @@ namespace Gridtally.Cosem.Data;
 /// The first failure sticks: later reads fail too and <see cref="Error"/> keeps the first. So a caller may read a whole
 /// production and check once at its end.
 /// </remarks>
-public ref struct AxdrReader
+public ref partial struct AxdrReader
 {
     private readonly ReadOnlySpan<byte> _source;
     private readonly string _production;
@@ -180,18 +180,67 @@ public ref struct AxdrReader
     public bool TryReadDateTime(out CosemDateTime value)
     {
         value = default;
-        var start = Position;
-        ReadOnlySpan<byte> octets;
-        if (Peek == DataTag.DateTime)
-        {
-            Position++;
-            if (!TryReadBytes(CosemDateTime.Size, out octets)) return false;
-        }
-        else if (!TryReadOctets(out octets)) return false;
-
-        if (octets.Length != CosemDateTime.Size) return FailAt(DecodeFault.BadLength, start);
+        if (!TryReadFixedOctets(DataTag.DateTime, CosemDateTime.Size, out var octets)) return false;
         value = CosemDateTime.Read(octets);
         return true;
+    }
+
+    /// <summary>Reads a date: octet-string of five, or the tagged date.</summary>
+    public bool TryReadDate(out CosemDate value)
+    {
+        value = default;
+        if (!TryReadFixedOctets(DataTag.Date, CosemDate.Size, out var octets)) return false;
+        value = CosemDate.Read(octets);
+        return true;
+    }
+
+    /// <summary>Reads a time: octet-string of four, or the tagged time.</summary>
+    public bool TryReadTime(out CosemTime value)
+    {
+        value = default;
+        if (!TryReadFixedOctets(DataTag.Time, CosemTime.Size, out var octets)) return false;
+        value = CosemTime.Read(octets);
+        return true;
+    }
+
+    /// <summary>Reads a float32 or float64.</summary>
+    public bool TryReadFloat(out double value)
+    {
+        value = 0;
+        var start = Position;
+        if (!TryReadByte(out var tag)) return false;
+        switch ((DataTag)tag)
+        {
+            case DataTag.Float32:
+                if (!TryReadBytes(4, out var four)) return false;
+                value = BinaryPrimitives.ReadSingleBigEndian(four);
+                return true;
+            case DataTag.Float64:
+                if (!TryReadBytes(8, out var eight)) return false;
+                value = BinaryPrimitives.ReadDoubleBigEndian(eight);
+                return true;
+            default: return FailAt(DecodeFault.UnknownTag, start);
+        }
+    }
+
+    /// <summary>Reads a bit-string.</summary>
+    /// <param name="bits">The octets; the first bit is the most significant of the first octet.</param>
+    /// <param name="count">How many bits of them count.</param>
+    public bool TryReadBitString(out ReadOnlySpan<byte> bits, out int count)
+    {
+        bits = default;
+        count = 0;
+        var start = Position;
+        if (!TryReadByte(out var tag)) return false;
+        if ((DataTag)tag != DataTag.BitString) return FailAt(DecodeFault.UnknownTag, start);
+        return TryReadLength(out count) && TryReadBytes(OctetsOfBits(count), out bits);
+    }
+
+    /// <summary>Reads null-data.</summary>
+    public bool TryReadNull()
+    {
+        var start = Position;
+        return TryReadByte(out var tag) && ((DataTag)tag == DataTag.NullData || FailAt(DecodeFault.UnknownTag, start));
     }
 
     /// <summary>Reads a scal_unit structure.</summary>
@@ -213,15 +262,6 @@ public ref struct AxdrReader
         return true;
     }
 
-    /// <summary>Steps over one element, whatever it is, and returns its octets, tag included.</summary>
-    public bool TrySkip(out ReadOnlySpan<byte> element)
-    {
-        var start = Position;
-        var done = SkipElement(0);
-        element = done ? _source[start..Position] : default;
-        return done;
-    }
-
     /// <summary>Fails with <see cref="DecodeFault.TrailingBytes"/> unless everything has been read.</summary>
     public bool TryEnd() => !Failed && (Remaining == 0 || Fail(DecodeFault.TrailingBytes));
 
@@ -239,56 +279,6 @@ public ref struct AxdrReader
         _ => -1,
     };
 
-    private bool SkipElement(int depth)
-    {
-        var start = Position;
-        if (depth > Limits.MaxNesting) return Fail(DecodeFault.TooDeep);
-        if (!TryReadByte(out var octet)) return false;
-        var tag = (DataTag)octet;
-        var size = FixedSize(tag);
-        if (size >= 0) return TryReadBytes(size, out _);
-        switch (tag)
-        {
-            case DataTag.OctetString or DataTag.VisibleString or DataTag.Utf8String:
-                return TryReadLengthPrefixed(out _);
-            case DataTag.BitString:
-                return TryReadLength(out var bits) && TryReadBytes((int)(((long)bits + 7) / 8), out _);
-            case DataTag.Array or DataTag.Structure:
-                if (!TryReadLength(out var count)) return false;
-                for (var i = 0; i < count; i++)
-                {
-                    if (!SkipElement(depth + 1)) return false;
-                }
-
-                return true;
-            case DataTag.CompactArray:
-                return SkipTypeDescription(depth + 1) && TryReadLengthPrefixed(out _);
-            default:
-                return FailAt(DecodeFault.UnknownTag, start);
-        }
-    }
-
-    private bool SkipTypeDescription(int depth)
-    {
-        if (depth > Limits.MaxNesting) return Fail(DecodeFault.TooDeep);
-        if (!TryReadByte(out var tag)) return false;
-        switch ((DataTag)tag)
-        {
-            case DataTag.Array:
-                return TryReadUInt16(out _) && SkipTypeDescription(depth + 1);
-            case DataTag.Structure:
-                if (!TryReadLength(out var count)) return false;
-                for (var i = 0; i < count; i++)
-                {
-                    if (!SkipTypeDescription(depth + 1)) return false;
-                }
-
-                return true;
-            default:
-                return true;
-        }
-    }
-
     private bool TryReadCollection(DataTag expected, out int count)
     {
         count = 0;
@@ -301,7 +291,21 @@ public ref struct AxdrReader
         return count <= Remaining || FailAt(DecodeFault.BadLength, start);
     }
 
-    private bool FailAt(DecodeFault fault, int offset)
+    // Dates and times come tagged as such, or as octet-string of the same size.
+    private bool TryReadFixedOctets(DataTag tag, int size, out ReadOnlySpan<byte> octets)
+    {
+        octets = default;
+        var start = Position;
+        if (Peek == tag)
+        {
+            Position++;
+            return TryReadBytes(size, out octets);
+        }
+
+        return TryReadOctets(out octets) && (octets.Length == size || FailAt(DecodeFault.BadLength, start));
+    }
+
+    internal bool FailAt(DecodeFault fault, int offset)
     {
         if (!Failed) (Failed, Error) = (true, new(fault, _production, offset));
         return false;

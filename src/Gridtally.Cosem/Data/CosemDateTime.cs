@@ -25,7 +25,7 @@ public enum ClockStatus : byte
 /// <param name="DeviationMinutes">UTC minus local time, so UTC+1 is -60; <see cref="NoDeviation"/> not specified.</param>
 /// <param name="Status">Clock status.</param>
 /// <remarks>date_time, Blue Book 4.1.6.1. Equality is equality of the octets.</remarks>
-public readonly record struct CosemDateTime(
+public readonly partial record struct CosemDateTime(
     ushort Year, byte Month, byte Day, byte DayOfWeek, byte Hour, byte Minute, byte Second, byte Hundredths, short DeviationMinutes, ClockStatus Status)
 {
     /// <summary>Octets on the wire.</summary>
@@ -39,7 +39,7 @@ public readonly record struct CosemDateTime(
         (ushort)time.Year, (byte)time.Month, (byte)time.Day, time.DayOfWeek == System.DayOfWeek.Sunday ? (byte)7 : (byte)time.DayOfWeek,
         (byte)time.Hour, (byte)time.Minute, (byte)time.Second, (byte)(time.Millisecond / 10), (short)-time.Offset.TotalMinutes, status);
 
-    /// <summary>Reads twelve octets. Every pattern of octets is a date-time; whether it is a moment is asked with <see cref="TryToUtc"/>.</summary>
+    /// <summary>Reads twelve octets. Every pattern of octets is a date-time; whether it is a moment is asked with <see cref="TryToLocal"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than twelve octets.</exception>
     public static CosemDateTime Read(ReadOnlySpan<byte> source)
     {
@@ -57,34 +57,28 @@ public readonly record struct CosemDateTime(
         target[11] = (byte)Status;
     }
 
-    /// <summary>The moment in UTC, where year, month, day, hour and minute are given.</summary>
-    /// <param name="utc">The moment. Seconds and hundredths that are not specified count as 0.</param>
-    /// <param name="assumedDeviationMinutes">Deviation to use where the value gives none (UTC minus local, minutes).</param>
-    /// <returns>False where a field is a wildcard or out of range.</returns>
-    public bool TryToUtc(out DateTime utc, short assumedDeviationMinutes = 0)
-    {
-        utc = default;
-        if (Year is 0 or > 9998 || Month is 0 or > 12 || Day is 0 || Day > DateTime.DaysInMonth(Year, Month) || Hour > 23 || Minute > 59) return false;
-        var second = Second == 0xFF ? 0 : Second;
-        var hundredths = Hundredths == 0xFF ? 0 : Hundredths;
-        if (second > 59 || hundredths > 99) return false;
-        var deviation = DeviationMinutes == NoDeviation ? assumedDeviationMinutes : DeviationMinutes;
-        if (deviation is < -840 or > 840) return false;
-        utc = new DateTime(Year, Month, Day, Hour, Minute, second, hundredths * 10, DateTimeKind.Utc);
-        if (utc.Year == 1 && deviation < 0) return false;
-        utc = utc.AddMinutes(deviation);
-        return true;
-    }
+    /// <summary>Every field not specified.</summary>
+    public static readonly CosemDateTime Unspecified = new(CosemDate.Unspecified, CosemTime.Unspecified, NoDeviation, ClockStatus.NotSpecified);
+
+    /// <summary>A date and a time, of which any field may be a wildcard.</summary>
+    public CosemDateTime(CosemDate date, CosemTime time, short deviationMinutes = NoDeviation, ClockStatus status = ClockStatus.NotSpecified)
+        : this(date.Year, date.Month, date.Day, date.DayOfWeek, time.Hour, time.Minute, time.Second, time.Hundredths, deviationMinutes, status) { }
+
+    /// <summary>The first five octets.</summary>
+    public CosemDate Date => new(Year, Month, Day, DayOfWeek);
+
+    /// <summary>The four octets after the date.</summary>
+    public CosemTime Time => new(Hour, Minute, Second, Hundredths);
+
+    /// <summary>True where each field is one that the standard has; the date itself may still not exist (30 February).</summary>
+    public bool IsValid => Date.IsValid && Time.IsValid && DeviationMinutes is (>= -840 and <= 840) or NoDeviation;
 
     /// <summary><c>2026-01-15 10:15:00 +01:00</c>, with <c>*</c> for wildcards.</summary>
     public override string ToString()
     {
-        static string Two(byte value, byte wildcard = 0xFF) => value == wildcard ? "*" : value.ToString("00");
-        var month = Month switch { 0xFD => "dst-end", 0xFE => "dst-begin", _ => Two(Month) };
-        var day = Day switch { 0xFD => "second-last", 0xFE => "last", _ => Two(Day) };
-        var seconds = Hundredths is 0 or 0xFF ? Two(Second) : $"{Two(Second)}.{Hundredths:00}";
-        var offset = DeviationMinutes == NoDeviation ? "" : $" {(DeviationMinutes > 0 ? '-' : '+')}{Math.Abs((int)DeviationMinutes) / 60:00}:{Math.Abs((int)DeviationMinutes) % 60:00}";
+        var (date, minutes) = (Date, Math.Abs((int)DeviationMinutes));
+        var offset = DeviationMinutes == NoDeviation ? "" : $" {(DeviationMinutes > 0 ? '-' : '+')}{minutes / 60:00}:{minutes % 60:00}";
         var status = Status is ClockStatus.None or ClockStatus.NotSpecified ? "" : $" [{Status}]";
-        return $"{(Year == 0xFFFF ? "*" : Year.ToString("0000"))}-{month}-{day} {Two(Hour)}:{Two(Minute)}:{seconds}{offset}{status}";
+        return $"{date.YearText}-{date.MonthText}-{date.DayText} {Time}{offset}{status}";
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Text.Json;
 
 namespace Gridtally.Cosem.Data;
@@ -7,26 +6,29 @@ namespace Gridtally.Cosem.Data;
 /// <summary>Any Data as a tree of values, for tools and tests. Products read with <see cref="AxdrReader"/> instead.</summary>
 /// <remarks>
 /// Data, IEC 62056-5-3. Reading and writing give back the octets, apart from lengths that were not in their shortest form.
-/// compact-array stays opaque: its octets are kept and shown, its rows are not taken apart.
+/// A compact-array keeps its type description, and has its rows as elements. A tree takes at most some 250 octets of memory for each octet
+/// that it was read from.
 /// </remarks>
-public readonly struct CosemValue : IEquatable<CosemValue>
+public readonly partial struct CosemValue : IEquatable<CosemValue>
 {
     private readonly ulong _bits;     // fixed-size values up to 8 octets, right-aligned; bit-string: count of bits
-    private readonly object? _body;   // byte[] or CosemValue[]
+    private readonly object? _body;   // byte[], CosemValue[] or CompactRows
 
     private CosemValue(DataTag tag, ulong bits, object? body = null) => (Tag, _bits, _body) = (tag, bits, body);
 
     /// <summary>The type.</summary>
     public DataTag Tag { get; }
 
-    /// <summary>The elements of an array or structure; empty for everything else.</summary>
-    public ReadOnlySpan<CosemValue> Elements => _body as CosemValue[];
+    /// <summary>The elements of an array or structure, the rows of a compact-array; empty for everything else.</summary>
+    public ReadOnlySpan<CosemValue> Elements => _body is CompactRows compact ? compact.Rows : _body as CosemValue[];
 
     /// <summary>
-    /// The octets of a string, of a bit-string (first bit = most significant), of a date-time, date or time, and of a
-    /// compact-array (type description, length, contents); empty for everything else.
+    /// The octets of a string, of a bit-string (first bit = most significant), of a date-time, date or time; empty for everything else.
     /// </summary>
     public ReadOnlySpan<byte> Octets => _body as byte[];
+
+    /// <summary>The type description of a compact-array, as on the wire; empty for everything else.</summary>
+    public ReadOnlySpan<byte> TypeDescription => (_body as CompactRows)?.Type;
 
     /// <summary>Bits of a bit-string; 0 for everything else.</summary>
     public int BitCount => Tag == DataTag.BitString ? (int)_bits : 0;
@@ -45,12 +47,10 @@ public readonly struct CosemValue : IEquatable<CosemValue>
     /// <exception cref="ArgumentOutOfRangeException">The number does not fit in the type.</exception>
     public static CosemValue Of(DataTag tag, Int128 number)
     {
-        var size = AxdrReader.FixedSize(tag);
-        if (size is not (1 or 2 or 4 or 8) || tag is DataTag.Float32 or DataTag.Float64 or DataTag.Time)
-            throw new ArgumentException($"{DataTags.NameOf(tag)} holds no whole number.", nameof(tag));
-        var (min, max) = IsSigned(tag) ? (-(Int128.One << (8 * size - 1)), (Int128.One << (8 * size - 1)) - 1) : (0, (Int128.One << (8 * size)) - 1);
-        if (number < min || number > max) throw new ArgumentOutOfRangeException(nameof(number), number, $"{DataTags.NameOf(tag)} holds {min}..{max}.");
-        return new(tag, (ulong)(number & ((Int128.One << (8 * size)) - 1)));
+        if (!IsWhole(tag)) throw new ArgumentException($"{DataTags.NameOf(tag)} holds no whole number.", nameof(tag));
+        if (TryOf(tag, number, out var value)) return value;
+        var (min, max) = RangeOf(tag);
+        throw new ArgumentOutOfRangeException(nameof(number), number, $"{DataTags.NameOf(tag)} holds {min}..{max}.");
     }
 
     /// <summary>An octet-string, visible-string or utf8-string, date-time, date or time.</summary>
@@ -62,45 +62,36 @@ public readonly struct CosemValue : IEquatable<CosemValue>
         return fits ? new(tag, 0, octets.ToArray()) : throw new ArgumentException($"{DataTags.NameOf(tag)} does not hold {octets.Length} octets.", nameof(octets));
     }
 
+    /// <summary>A bit-string.</summary>
+    /// <param name="bits">The octets; the first bit is the most significant of the first octet.</param>
+    /// <param name="count">How many bits of them count; exactly as many octets as these need.</param>
+    /// <exception cref="ArgumentException">Too few or too many octets.</exception>
+    public static CosemValue OfBits(ReadOnlySpan<byte> bits, int count) => count >= 0 && AxdrReader.OctetsOfBits(count) == bits.Length
+        ? new(DataTag.BitString, (ulong)count, bits.ToArray())
+        : throw new ArgumentException($"{count} bits do not take {bits.Length} octets.", nameof(bits));
+
     /// <summary>A float32.</summary>
     public static CosemValue Of(float value) => new(DataTag.Float32, BitConverter.SingleToUInt32Bits(value));
 
     /// <summary>A float64.</summary>
     public static CosemValue Of(double value) => new(DataTag.Float64, BitConverter.DoubleToUInt64Bits(value));
 
-    /// <summary>Reads octets that hold one Data and nothing else.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out CosemValue value, out DecodeError error)
-    {
-        var reader = new AxdrReader(source);
-        var done = TryRead(ref reader, out value) && reader.TryEnd();
-        error = reader.Error;
-        return done;
-    }
-
-    /// <summary>Reads the next Data.</summary>
-    public static bool TryRead(ref AxdrReader reader, out CosemValue value) => TryRead(ref reader, 0, out value);
-
     /// <summary>Writes the value, lengths in their shortest form.</summary>
     public void WriteTo(IBufferWriter<byte> target)
     {
         target.WriteByte((byte)Tag);
-        var size = AxdrReader.FixedSize(Tag);
         if (_body is CosemValue[] elements)
         {
             target.WriteLength(elements.Length);
             foreach (var element in elements) element.WriteTo(target);
         }
-        else if (_body is byte[] octets)
+        else if (_body is CompactRows compact)
         {
-            if (Tag == DataTag.BitString) target.WriteLength((int)_bits);
-            else if (size < 0 && Tag != DataTag.CompactArray) target.WriteLength(octets.Length);
-            target.Write(octets);
+            compact.WriteTo(target);
         }
-        else if (size > 0)
+        else
         {
-            Span<byte> eight = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64BigEndian(eight, _bits);
-            target.Write(eight[(8 - size)..]);
+            WriteSimple(target);
         }
     }
 
@@ -124,12 +115,8 @@ public readonly struct CosemValue : IEquatable<CosemValue>
         return Tag is DataTag.Float32 or DataTag.Float64;
     }
 
-    /// <summary>Writes one object with one member: the type's name and the value.</summary>
-    /// <remarks>
-    /// Octets in hex, bit-strings as zeros and ones, strings as text. What JSON can't hold stays visible in hex: text that is not
-    /// valid UTF-8, and floats that are not numbers.
-    /// </remarks>
-    public void WriteTo(Utf8JsonWriter json) => CosemValueText.WriteJson(this, json);
+    /// <summary>Writes one object with one member: the type's name and the value. <see cref="CosemValueJson"/> reads it back.</summary>
+    public void WriteTo(Utf8JsonWriter json) => CosemValueJson.Write(this, json);
 
     /// <summary>What it means, for people: dates, logical names and texts are shown as such.</summary>
     public string ToFriendlyString() => CosemValueText.Describe(this, friendly: true);
@@ -143,6 +130,7 @@ public readonly struct CosemValue : IEquatable<CosemValue>
         (null, null) => true,
         (byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b),
         (CosemValue[] a, CosemValue[] b) => a.AsSpan().SequenceEqual(b),
+        (CompactRows a, CompactRows b) => a.Type.AsSpan().SequenceEqual(b.Type) && a.Rows.AsSpan().SequenceEqual(b.Rows),
         _ => false,
     };
 
@@ -166,68 +154,37 @@ public readonly struct CosemValue : IEquatable<CosemValue>
     /// <summary>Different type or different octets.</summary>
     public static bool operator !=(CosemValue left, CosemValue right) => !left.Equals(right);
 
+    // null-data or dont-care
+    internal static CosemValue Empty(DataTag tag) => new(tag, 0);
+
+    internal static bool TryOf(DataTag tag, Int128 number, out CosemValue value)
+    {
+        value = default;
+        if (!IsWhole(tag)) return false;
+        var (min, max) = RangeOf(tag);
+        if (number < min || number > max) return false;
+        value = new(tag, (ulong)(number & ((Int128.One << (8 * AxdrReader.FixedSize(tag))) - 1)));
+        return true;
+    }
+
+    // Any octet but 0 is TRUE; a text says true for 1 alone, so that no octet is lost.
+    internal bool IsPlainBoolean(out bool value)
+    {
+        value = _bits == 1;
+        return Tag == DataTag.Boolean && _bits <= 1;
+    }
+
+    internal bool HasUnusedBits => Tag == DataTag.BitString && BitCount % 8 is > 0 and var used && (Octets[^1] & (0xFF >> used)) != 0;
+
+    private static bool IsWhole(DataTag tag) =>
+        AxdrReader.FixedSize(tag) is 1 or 2 or 4 or 8 && tag is not (DataTag.Float32 or DataTag.Float64 or DataTag.Time);
+
+    private static (Int128 Min, Int128 Max) RangeOf(DataTag tag)
+    {
+        var bits = 8 * AxdrReader.FixedSize(tag);
+        return IsSigned(tag) ? (-(Int128.One << (bits - 1)), (Int128.One << (bits - 1)) - 1) : (0, (Int128.One << bits) - 1);
+    }
+
     private static bool IsSigned(DataTag tag) => tag is DataTag.Integer or DataTag.Long or DataTag.DoubleLong or DataTag.Long64
         or DataTag.DeltaInteger or DataTag.DeltaLong or DataTag.DeltaDoubleLong;
-
-    private static bool TryRead(ref AxdrReader reader, int depth, out CosemValue value)
-    {
-        value = default;
-        if (depth > Limits.MaxNesting) return reader.Fail(DecodeFault.TooDeep);
-        if (reader.Peek is not { } tag) return reader.Fail(DecodeFault.Truncated);
-        switch (tag)
-        {
-            case DataTag.Array or DataTag.Structure:
-                return TryReadElements(ref reader, tag, depth, out value);
-            case DataTag.CompactArray:
-                if (!reader.TrySkip(out var whole)) return false;
-                value = new(tag, 0, whole[1..].ToArray());
-                return true;
-            case DataTag.OctetString or DataTag.VisibleString or DataTag.Utf8String:
-                if (!reader.TryReadOctets(out var octets)) return false;
-                value = new(tag, 0, octets.ToArray());
-                return true;
-            default:
-                return TryReadSimple(ref reader, tag, out value);
-        }
-    }
-
-    private static bool TryReadElements(ref AxdrReader reader, DataTag tag, int depth, out CosemValue value)
-    {
-        value = default;
-        if (!(tag == DataTag.Array ? reader.TryReadArray(out var count) : reader.TryReadStructure(out count))) return false;
-        var elements = new CosemValue[count];
-        for (var i = 0; i < count; i++)
-        {
-            if (!TryRead(ref reader, depth + 1, out elements[i])) return false;
-        }
-
-        value = new(tag, 0, elements);
-        return true;
-    }
-
-    private static bool TryReadSimple(ref AxdrReader reader, DataTag tag, out CosemValue value)
-    {
-        value = default;
-        var size = AxdrReader.FixedSize(tag);
-        if (size < 0 && tag != DataTag.BitString) return reader.Fail(DecodeFault.UnknownTag);
-        reader.TryReadByte(out _);
-        var bits = 0;
-        if (size < 0)
-        {
-            if (!reader.TryReadLength(out bits)) return false;
-            size = (int)((bits + 7L) / 8);
-        }
-
-        if (!reader.TryReadBytes(size, out var octets)) return false;
-        if (tag is DataTag.BitString or DataTag.DateTime or DataTag.Date or DataTag.Time)
-        {
-            value = new(tag, (ulong)bits, octets.ToArray());
-            return true;
-        }
-
-        ulong number = 0;
-        foreach (var octet in octets) number = number << 8 | octet;
-        value = new(tag, number);
-        return true;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -6,7 +5,7 @@ using Gridtally.Metering;
 
 namespace Gridtally.Cosem.Data;
 
-/// <summary>Data for people and for JSON.</summary>
+/// <summary>Data for people, and simple values as text.</summary>
 internal static class CosemValueText
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
@@ -32,8 +31,8 @@ internal static class CosemValueText
             DataTag.VisibleString => $"\"{Escape(Encoding.Latin1.GetString(value.Octets))}\"",
             DataTag.Utf8String => TryUtf8(value.Octets) is { } text ? $"\"{Escape(text)}\"" : Convert.ToHexString(value.Octets),
             DataTag.DateTime => CosemDateTime.Read(value.Octets).ToString(),
-            DataTag.Date => Date(value.Octets),
-            DataTag.Time => Time(value.Octets),
+            DataTag.Date => CosemDate.Read(value.Octets).ToString(),
+            DataTag.Time => CosemTime.Read(value.Octets).ToString(),
             _ => Convert.ToHexString(value.Octets),
         };
     }
@@ -45,56 +44,15 @@ internal static class CosemValueText
         return text.ToString();
     }
 
-    public static void WriteJson(in CosemValue value, Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WritePropertyName(DataTags.NameOf(value.Tag));
-        if (value.Tag is DataTag.Array or DataTag.Structure)
-        {
-            json.WriteStartArray();
-            foreach (var element in value.Elements) WriteJson(element, json);
-            json.WriteEndArray();
-        }
-        else
-        {
-            WriteScalar(value, json);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteScalar(in CosemValue value, Utf8JsonWriter json)
-    {
-        switch (value.Tag)
-        {
-            case DataTag.NullData or DataTag.DontCare: json.WriteNullValue(); break;
-            case DataTag.Boolean: json.WriteBooleanValue(Scalar(value) == "true"); break;
-            case DataTag.Float32 when value.TryGetFloat(out var number) && double.IsFinite(number): json.WriteNumberValue((float)number); break;
-            case DataTag.Float64 when value.TryGetFloat(out var number) && double.IsFinite(number): json.WriteNumberValue(number); break;
-            case DataTag.BitString: json.WriteStringValue(Bits(value)); break;
-            case DataTag.VisibleString: json.WriteStringValue(Encoding.Latin1.GetString(value.Octets)); break;
-            case DataTag.Utf8String when TryUtf8(value.Octets) is { } text: json.WriteStringValue(text); break;
-            case DataTag.Utf8String:
-                json.WriteStartObject();
-                json.WriteString("hex", Convert.ToHexString(value.Octets));
-                json.WriteEndObject();
-                break;
-            default:
-                if (value.TryGetNumber(out var whole)) json.WriteRawValue(whole.ToString(CultureInfo.InvariantCulture));
-                else json.WriteStringValue(value.TryGetFloat(out _) ? Float(value) : Convert.ToHexString(value.Octets));
-                break;
-        }
-    }
-
     private static void Describe(in CosemValue value, bool friendly, StringBuilder text)
     {
-        if (value.Tag is not (DataTag.Array or DataTag.Structure))
+        if (value.Tag is not (DataTag.Array or DataTag.Structure or DataTag.CompactArray))
         {
             text.Append(friendly && value.Tag == DataTag.OctetString ? Interpret(value.Octets) ?? Scalar(value) : Scalar(value));
             return;
         }
 
-        var isArray = value.Tag == DataTag.Array;
+        var isArray = value.Tag != DataTag.Structure;
         text.Append(isArray ? '[' : '{');
         for (var i = 0; i < value.Elements.Length; i++)
         {
@@ -105,7 +63,7 @@ internal static class CosemValueText
         text.Append(isArray ? ']' : '}');
     }
 
-    private static string Float(in CosemValue value)
+    public static string Float(in CosemValue value)
     {
         value.TryGetFloat(out var number);
         if (double.IsNaN(number))
@@ -124,7 +82,7 @@ internal static class CosemValueText
         return buffer.WrittenSpan[1..].ToArray();
     }
 
-    private static string Bits(in CosemValue value)
+    public static string Bits(in CosemValue value)
     {
         var octets = value.Octets;
         var text = new StringBuilder(value.BitCount);
@@ -132,31 +90,17 @@ internal static class CosemValueText
         return text.ToString();
     }
 
-    private static string Date(ReadOnlySpan<byte> octets)
-    {
-        var year = BinaryPrimitives.ReadUInt16BigEndian(octets);
-        return $"{(year == 0xFFFF ? "*" : year.ToString("0000"))}-{Field(octets[2])}-{Field(octets[3])}{(octets[4] == 0xFF ? "" : $" (weekday {octets[4]})")}";
-    }
-
-    private static string Time(ReadOnlySpan<byte> octets) =>
-        $"{Field(octets[0])}:{Field(octets[1])}:{Field(octets[2])}{(octets[3] is 0 or 0xFF ? "" : $".{octets[3]:00}")}";
-
-    private static string Field(byte value) => value == 0xFF ? "*" : value.ToString("00");
-
     private static bool LooksLikeDateTime(ReadOnlySpan<byte> octets)
     {
         var time = CosemDateTime.Read(octets);
-        return time.Year is (>= 1970 and <= 2200) or 0xFFFF
-            && time.Month is (>= 1 and <= 12) or >= 0xFD && time.Day is (>= 1 and <= 31) or >= 0xFD
-            && time.DayOfWeek is <= 7 or 0xFF && time.Hour is <= 23 or 0xFF && time.Minute is <= 59 or 0xFF && time.Second is <= 59 or 0xFF
-            && time.Hundredths is <= 99 or 0xFF && time.DeviationMinutes is (>= -840 and <= 840) or CosemDateTime.NoDeviation;
+        return time.Year is (>= 1970 and <= 2200) or 0xFFFF && time.IsValid;
     }
 
     private static bool IsPrintable(ReadOnlySpan<byte> octets) => octets.Length > 1 && !octets.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E);
 
     private static string Escape(string text) => text.Any(char.IsControl) ? JsonEncodedText.Encode(text).ToString() : text;
 
-    private static string? TryUtf8(ReadOnlySpan<byte> octets)
+    public static string? TryUtf8(ReadOnlySpan<byte> octets)
     {
         try
         {
@@ -166,5 +110,101 @@ internal static class CosemValueText
         {
             return null;
         }
+    }
+
+    /// <summary>Reads the text of a simple type: numbers, bits as zeros and ones, everything else in hex; strings are not read here.</summary>
+    /// <returns>Null where the text is one; else what is wrong with it.</returns>
+    public static string? TryParse(DataTag tag, string text, out CosemValue value)
+    {
+        value = default;
+        switch (tag)
+        {
+            case DataTag.BitString:
+                return TryParseBits(text, out value) ? null : "bit-string: zeros and ones expected";
+            case DataTag.Float32 or DataTag.Float64:
+                return TryParseFloat(tag, text, out value) ? null : $"{DataTags.NameOf(tag)}: '{Shown(text)}' is no number, Infinity, -Infinity or NaN 0x and its octets";
+            case DataTag.OctetString or DataTag.DateTime or DataTag.Date or DataTag.Time:
+                return TryParseHex(tag, text, out value) ? null : $"{DataTags.NameOf(tag)}: {SizeText(tag)} in hex expected";
+            default:
+                if (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && CosemValue.TryOf(tag, number, out value)) return null;
+                return $"{DataTags.NameOf(tag)}: '{Shown(text)}' is no whole number that it can hold";
+        }
+    }
+
+    /// <summary>Reads the octets of a string that were given in hex.</summary>
+    public static bool TryParseHex(DataTag tag, string text, out CosemValue value)
+    {
+        value = default;
+        var octets = new byte[text.Length / 2];
+        var size = AxdrReader.FixedSize(tag);
+        if (text.Length % 2 != 0 || size >= 0 && size != octets.Length || Convert.FromHexString(text, octets, out _, out _) != System.Buffers.OperationStatus.Done) return false;
+        value = CosemValue.Of(tag, octets);
+        return true;
+    }
+
+    /// <summary>The octets of a visible-string or utf8-string that was given as text.</summary>
+    public static string? TryParseText(DataTag tag, string text, out CosemValue value)
+    {
+        value = default;
+        if (tag == DataTag.VisibleString && text.Any(c => c > 0xFF)) return "visible-string: it holds characters up to U+00FF";
+        try
+        {
+            value = CosemValue.Of(tag, tag == DataTag.VisibleString ? Encoding.Latin1.GetBytes(text) : StrictUtf8.GetBytes(text));
+            return null;
+        }
+        catch (EncoderFallbackException)
+        {
+            return "utf8-string: half of a surrogate pair is no character";
+        }
+    }
+
+    private static string SizeText(DataTag tag) => AxdrReader.FixedSize(tag) is >= 0 and var size ? $"{size} octets" : "octets";
+
+    private static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "...";
+
+    private static bool TryParseBits(string text, out CosemValue value)
+    {
+        value = default;
+        var octets = new byte[AxdrReader.OctetsOfBits(text.Length)];
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is not ('0' or '1')) return false;
+            if (text[i] == '1') octets[i / 8] |= (byte)(0x80 >> (i % 8));
+        }
+
+        value = CosemValue.OfBits(octets, text.Length);
+        return true;
+    }
+
+    private static bool TryParseFloat(DataTag tag, string text, out CosemValue value)
+    {
+        const string nan = "NaN 0x";
+        value = default;
+        if (text.StartsWith(nan, StringComparison.Ordinal))
+        {
+            if (!ulong.TryParse(text.AsSpan(nan.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits)) return false;
+            if (tag == DataTag.Float32 && bits > uint.MaxValue) return false;
+            value = tag == DataTag.Float32 ? CosemValue.Of(BitConverter.UInt32BitsToSingle((uint)bits)) : CosemValue.Of(BitConverter.UInt64BitsToDouble(bits));
+            return value.TryGetFloat(out var number) && double.IsNaN(number);
+        }
+
+        if (text is "Infinity" or "-Infinity")
+        {
+            value = tag == DataTag.Float32 ? CosemValue.Of(text[0] == '-' ? float.NegativeInfinity : float.PositiveInfinity)
+                : CosemValue.Of(text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity);
+            return true;
+        }
+
+        // "Infinity" is spelled out where it is meant: 1e999 is a mistake.
+        if (tag == DataTag.Float32)
+        {
+            if (!float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var single) || !float.IsFinite(single)) return false;
+            value = CosemValue.Of(single);
+            return true;
+        }
+
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var wide) || !double.IsFinite(wide)) return false;
+        value = CosemValue.Of(wide);
+        return true;
     }
 }

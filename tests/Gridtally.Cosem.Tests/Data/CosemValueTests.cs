@@ -11,7 +11,7 @@ public class CosemValueTests
 
     public static TheoryData<string> DateTimes => [.. Vectors.OfKind("datetime").Select(v => v.Id)];
 
-    [Theory, MemberData(nameof(Data))]
+    [Theory, MemberData(nameof(Data)), Shows("data.choices")]
     public void Every_data_vector_is_read_to_its_last_octet_and_written_back_the_same(string id)
     {
         var vector = Vectors.ById(id);
@@ -23,19 +23,12 @@ public class CosemValueTests
         Assert.Equal(value.GetHashCode(), again.GetHashCode());
     }
 
-    [Theory, MemberData(nameof(Data))]
+    [Theory, MemberData(nameof(Data)), Shows("data.choices", "data.compact-array.read", "data.json")]
     public void Every_data_vector_becomes_the_json_that_goes_with_it(string id)
     {
         var vector = Vectors.ById(id);
         var expected = vector.Meaning.TryGetProperty("value", out var inner) ? inner : vector.Meaning;
         Assert.True(CosemValue.TryRead(vector.Octets, out var value, out _));
-        if (vector.Kind == "compact-array")
-        {
-            // Opaque, but nothing of it is lost.
-            Assert.Equal(Convert.ToHexString(vector.Octets.AsSpan(1)), Json(value).GetProperty("compact-array").GetString());
-            return;
-        }
-
         AssertSame(expected, Json(value));
     }
 
@@ -53,7 +46,7 @@ public class CosemValueTests
         Assert.Equal(new DecodeError(DecodeFault.TrailingBytes, "Data", octets.Length), trailing);
     }
 
-    [Theory, MemberData(nameof(DateTimes))]
+    [Theory, MemberData(nameof(DateTimes)), Shows("data.date-time")]
     public void Every_date_time_vector_is_read_field_by_field_and_written_back_the_same(string id)
     {
         var vector = Vectors.ById(id);
@@ -95,6 +88,7 @@ public class CosemValueTests
     [InlineData("1B 081E0F17", "08:30:15.23", "08:30:15.23")]
     [InlineData("1A 07E80B15FF", "2024-11-21", "2024-11-21")]
     [InlineData("0C 02 FFFE", "FFFE", "FFFE")]
+    [InlineData("13 02 02 12 06 0C 0001 00000064 0002 000000C8", "[{1, 100}, {2, 200}]", "[{1, 100}, {2, 200}]")]
     public void Values_are_shown_exactly_and_for_people(string hex, string exact, string friendly)
     {
         Assert.True(CosemValue.TryRead(Hex(hex), out var value, out _));
@@ -149,7 +143,8 @@ public class CosemValueTests
         switch (expected.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (var member in expected.EnumerateObject().Where(m => m.Name != "note")) AssertSame(member.Value, actual.GetProperty(member.Name));
+                // The length of the contents follows from the rows.
+                foreach (var member in expected.EnumerateObject().Where(m => m.Name is not ("note" or "contents-length"))) AssertSame(member.Value, actual.GetProperty(member.Name));
                 break;
             case JsonValueKind.Array:
                 Assert.Equal(expected.GetArrayLength(), actual.GetArrayLength());

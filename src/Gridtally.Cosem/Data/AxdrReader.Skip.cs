@@ -1,0 +1,57 @@
+namespace Gridtally.Cosem.Data;
+
+public ref partial struct AxdrReader
+{
+    /// <summary>Steps over one element, whatever it is, and returns its octets, tag included. What is stepped over is well formed.</summary>
+    /// <remarks>Work is in proportion to the octets, compact-array included.</remarks>
+    public bool TrySkip(out ReadOnlySpan<byte> element)
+    {
+        var start = Position;
+        var done = SkipElement(0);
+        element = done ? _source[start..Position] : default;
+        return done;
+    }
+
+    /// <summary>Octets that a bit-string of <paramref name="bits"/> takes.</summary>
+    internal static int OctetsOfBits(int bits) => (int)((bits + 7L) / 8);
+
+    /// <summary>Steps over the value of a simple type, whose tag was read or is known otherwise. False for what is no simple type.</summary>
+    internal bool SkipValue(DataTag tag)
+    {
+        var size = FixedSize(tag);
+        if (size >= 0) return TryReadBytes(size, out _);
+        return tag switch
+        {
+            DataTag.OctetString or DataTag.VisibleString or DataTag.Utf8String => TryReadLengthPrefixed(out _),
+            DataTag.BitString => TryReadLength(out var bits) && TryReadBytes(OctetsOfBits(bits), out _),
+            _ => false,
+        };
+    }
+
+    // The end of a sub-reader is where this reader goes on.
+    internal void Advance(int count) => Position += count;
+
+    private bool SkipElement(int depth)
+    {
+        var start = Position;
+        if (depth > Limits.MaxNesting) return Fail(DecodeFault.TooDeep);
+        if (!TryReadByte(out var octet)) return false;
+        switch ((DataTag)octet)
+        {
+            case DataTag.Array or DataTag.Structure:
+                if (!TryReadLength(out var count)) return false;
+                if (count > Remaining) return FailAt(DecodeFault.BadLength, start);
+                for (var i = 0; i < count; i++)
+                {
+                    if (!SkipElement(depth + 1)) return false;
+                }
+
+                return true;
+            case DataTag.CompactArray:
+                Position = start;
+                return CompactArrayReader.TryRead(ref this, depth, out _);
+            default:
+                return SkipValue((DataTag)octet) || FailAt(DecodeFault.UnknownTag, start);
+        }
+    }
+}
