@@ -20,7 +20,7 @@ public class DependencyDirectionTests
         ["Meter"] = ["Cosem", "Links", "Sessions", "Metering"],
         ["Concentrator"] = ["Cosem", "Links", "Sessions", "Companion", "Storage", "WebHost", "Metering"],
         ["HeadEnd"] = ["Cosem", "Links", "Sessions", "Companion", "Storage", "WebHost", "Metering"],
-        ["Cli"] = ["Meter", "Concentrator", "HeadEnd", "Cosem", "Links", "Sessions", "Companion", "Storage", "WebHost", "Metering"],
+        ["Cli"] = ["Workloads", "Meter", "Concentrator", "HeadEnd", "Cosem", "Links", "Sessions", "Companion", "Storage", "WebHost", "Metering"],
     };
 
     private static readonly string[] Products = ["Meter", "Concentrator", "HeadEnd"];
