@@ -34,6 +34,40 @@ internal static class ApduReading
         return reader.TryReadBytes(AttributeRef.Size, out var octets) && AttributeRef.TryRead(octets, out value, out _) == OperationStatus.Done;
     }
 
+    public static bool TryReadMethod(this scoped ref AxdrReader reader, out MethodRef value)
+    {
+        value = default;
+        return reader.TryReadBytes(AttributeRef.Size, out var octets) && MethodRef.TryRead(octets, out value, out _) == OperationStatus.Done;
+    }
+
+    public static bool TryReadLongInvokeId(this scoped ref AxdrReader reader, out LongInvokeIdAndPriority value)
+    {
+        var done = reader.TryReadUInt32(out var bits);
+        value = new(bits);
+        return done;
+    }
+
+    /// <summary>Reads a date-time that is no Data: an octet-string of 12, or of none for null.</summary>
+    public static bool TryReadBareDateTime(this scoped ref AxdrReader reader, out CosemDateTime? value)
+    {
+        value = null;
+        if (reader.Peek is { } and not 0 and not (DataTag)CosemDateTime.Size) return reader.Fail(DecodeFault.BadLength);
+        if (!reader.TryReadLengthPrefixed(out var octets)) return false;
+        if (!octets.IsEmpty) value = CosemDateTime.Read(octets);
+        return true;
+    }
+
+    /// <summary>Reads an Action-Response-With-Optional-Data: a result, then 00, or 01 and a Get-Data-Result.</summary>
+    public static bool TryReadActionResult(this scoped ref AxdrReader reader, out ActionResult result, out DataAccessResult returned, out ReadOnlySpan<byte> data)
+    {
+        returned = DataAccessResult.Success;
+        data = default;
+        var done = reader.TryReadByte(out var octet);
+        result = (ActionResult)octet;
+        if (!done || !reader.TryReadPresence(out var present)) return false;
+        return !present || reader.TryReadDataResult(out returned, out data);
+    }
+
     /// <summary>Reads 00, or 01 with a selector and its parameters.</summary>
     public static bool TryReadSelection(this scoped ref AxdrReader reader, out byte selector, out ReadOnlySpan<byte> parameters)
     {
@@ -86,6 +120,21 @@ internal static class ApduReading
     {
         BinaryPrimitives.WriteUInt16BigEndian(target.GetSpan(2), value);
         target.Advance(2);
+    }
+
+    /// <summary>Writes a date-time that is no Data: its length, 12 or 0 for null, and its octets.</summary>
+    public static void WriteBareDateTime(this IBufferWriter<byte> target, in CosemDateTime? value)
+    {
+        if (value is not { } time)
+        {
+            target.WriteByte(0);
+            return;
+        }
+
+        var span = target.GetSpan(1 + CosemDateTime.Size);
+        span[0] = CosemDateTime.Size;
+        time.Write(span[1..]);
+        target.Advance(1 + CosemDateTime.Size);
     }
 
     public static void WriteSelection(this IBufferWriter<byte> target, byte selector, ReadOnlySpan<byte> parameters)

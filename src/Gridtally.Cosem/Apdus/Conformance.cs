@@ -17,8 +17,8 @@ public enum Conformance : uint
 #pragma warning restore CS1591
 
     /// <summary>What the client and server associations of this library carry out.</summary>
-    Supported = PriorityMgmtSupported | BlockTransferWithGetOrRead | BlockTransferWithSetOrWrite | MultipleReferences | Get | Set
-        | SelectiveAccess | Action,
+    Supported = Attribute0SupportedWithSet | PriorityMgmtSupported | Attribute0SupportedWithGet | BlockTransferWithGetOrRead | BlockTransferWithSetOrWrite
+        | BlockTransferWithAction | MultipleReferences | DataNotification | Access | Get | Set | SelectiveAccess | EventNotification | Action,
 }
 
 /// <summary>One row of the conformance table.</summary>

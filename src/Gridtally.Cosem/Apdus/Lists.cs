@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gridtally.Cosem.Data;
 
 namespace Gridtally.Cosem.Apdus;
@@ -32,6 +33,13 @@ public readonly ref struct AttributeList
 
         value = new(rest[..(reader.Position - start)], count);
         return true;
+    }
+
+    /// <summary>Writes the count and the items as they were read.</summary>
+    internal void WriteTo(IBufferWriter<byte> target)
+    {
+        target.WriteLength(Count);
+        target.Write(_items);
     }
 
     /// <summary>Steps through the items.</summary>

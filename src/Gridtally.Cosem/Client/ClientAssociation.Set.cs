@@ -35,7 +35,7 @@ public sealed partial class ClientAssociation
         _sent += size;
         _block++;
         var last = _sent == _data.Length;
-        if (first) SetRequest.WriteFirstBlock(_request, _invokeId, _target, last, _block, raw);
+        if (first) SetRequest.WriteFirstBlock(_request, _invokeId, _target, 0, default, last, _block, raw);
         else SetRequest.WriteBlock(_request, _invokeId, last, _block, raw);
         return Send(output);
     }

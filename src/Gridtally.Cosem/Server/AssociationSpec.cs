@@ -51,8 +51,14 @@ public sealed record AssociationSpec
     /// <summary>Octets of the largest APDU that the server takes.</summary>
     public ushort MaxPdu { get; init; } = DefaultMaxPdu;
 
-    /// <summary>Octets that one SET in blocks may add up to.</summary>
+    /// <summary>Octets that the value of one SET, or the parameter of one ACTION, in blocks may add up to.</summary>
     public int MaxSetOctets { get; init; } = DefaultMaxSetOctets;
+
+    /// <summary>
+    /// True to answer SET, ACTION and ACCESS of the unconfirmed service class too. The standard leaves them unanswered; some clients (jDLMS, in a
+    /// captured session) send every request so and wait for its answer.
+    /// </summary>
+    public bool AnswersUnconfirmed { get; init; }
 
     /// <summary>Gives StoC for HLS: 8 to 64 fresh random octets each time.</summary>
     public Func<byte[]>? Challenge { get; init; }

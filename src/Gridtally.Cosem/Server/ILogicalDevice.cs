@@ -1,4 +1,6 @@
 using System.Buffers;
+using Gridtally.Cosem.Apdus;
+using Gridtally.Metering;
 
 namespace Gridtally.Cosem.Server;
 
@@ -7,6 +9,9 @@ public readonly ref struct RequestContext
 {
     /// <summary>SAP of the client that asks.</summary>
     public ushort ClientSap { get; init; }
+
+    /// <summary>False for a broadcast, or a request of the unconfirmed service class: nobody will hear of the result.</summary>
+    public bool IsAnswered { get; init; }
 
     /// <summary>Access selector: 0 none, for profiles 1 range and 2 entry.</summary>
     public byte Selector { get; init; }
@@ -45,4 +50,14 @@ public interface ILogicalDevice
     /// <summary>How well requests for a method, and the responses, must be protected beyond the policy of the association.</summary>
     /// <inheritdoc cref="RightsOf(in AttributeRef, ushort)"/>
     AccessRights RightsOf(in MethodRef target, ushort clientSap) => AccessRights.Unprotected;
+
+    /// <summary>How many attributes an object has for this client: what attribute 0 stands for. 0 where there is no such object, or attribute 0 is not served.</summary>
+    int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) => 0;
+
+    /// <summary>A client has taken in a data-notification of the confirmed service class.</summary>
+    /// <param name="invokeId">That of the notification.</param>
+    /// <param name="clientSap">The client.</param>
+    void NotificationConfirmed(LongInvokeIdAndPriority invokeId, ushort clientSap)
+    {
+    }
 }

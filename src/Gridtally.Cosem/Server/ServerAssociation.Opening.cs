@@ -17,10 +17,6 @@ public sealed partial class ServerAssociation
     /// <summary>CtoS is bounded by the standard: 8 to 64 octets.</summary>
     private const int MinChallenge = 8, MaxChallenge = 64;
 
-    /// <summary>Services that are the device's own matter; the association lets them be negotiated and no more.</summary>
-    private const Conformance DeviceServices = Conformance.EventNotification | Conformance.DataNotification
-        | Conformance.Attribute0SupportedWithGet | Conformance.Attribute0SupportedWithSet;
-
     private bool IsHls => _active.Mechanism == AuthenticationMechanism.HighLevelGmac;
 
     private void OnAarq(ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
@@ -113,9 +109,8 @@ public sealed partial class ServerAssociation
         return keyLength == 0 || (keyLength == SecurityKeys.KeySize && _ciphered) ? null : ConfirmedServiceError.Refused;
     }
 
-    /// <summary>What the spec allows, without services that nobody here would carry out: those of this class, and those of the device.</summary>
-    private Conformance Granted => _active.Conformance
-        & (Conformance.Supported | DeviceServices | (_ciphered ? Conformance.GeneralProtection : Conformance.None));
+    /// <summary>What the spec allows, without services that nobody here would carry out.</summary>
+    private Conformance Granted => _active.Conformance & (Conformance.Supported | (_ciphered ? Conformance.GeneralProtection : Conformance.None));
 
     private void Accept(in Aarq aarq, in InitiateRequest initiate, Wrapping wrapping, IBufferWriter<byte> response)
     {

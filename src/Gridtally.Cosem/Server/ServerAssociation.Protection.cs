@@ -44,7 +44,27 @@ public sealed partial class ServerAssociation
 
     private void Send(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
     {
+        if (_silent) return;
         if (wrapping.Protection == Protection.None) response.Write(plain);
-        else if (!_cipher!.TryProtect(plain, wrapping, response)) NotDecodable.WriteTo(response);
+        else if (!_cipher!.TryProtect(plain, wrapping, response)) Refuse(NotDecodable, response);
     }
+
+    /// <summary>
+    /// True where the request was protected as the rights of an attribute or method demand it, and the response can be. The response is protected as
+    /// well as the most demanding of them says.
+    /// </summary>
+    private bool Admits(AccessRights rights, ref Wrapping wrapping)
+    {
+        if (!rights.DemandsProtection) return true;
+        const AccessMode signed = AccessMode.SignedRequest | AccessMode.SignedResponse;
+        if ((rights.Mode & signed) != 0) return false;
+        var request = ProtectionOf(rights.Mode, AccessMode.AuthenticatedRequest, AccessMode.EncryptedRequest);
+        var response = ProtectionOf(rights.Mode, AccessMode.AuthenticatedResponse, AccessMode.EncryptedResponse);
+        if ((wrapping.Protection & request) != request || (response != Protection.None && !_ciphered)) return false;
+        wrapping = wrapping with { Protection = wrapping.Protection | response };
+        return true;
+    }
+
+    private static Protection ProtectionOf(AccessMode mode, AccessMode authenticated, AccessMode encrypted) =>
+        ((mode & authenticated) != 0 ? Protection.Authenticated : Protection.None) | ((mode & encrypted) != 0 ? Protection.Encrypted : Protection.None);
 }

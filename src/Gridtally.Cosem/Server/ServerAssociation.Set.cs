@@ -8,95 +8,91 @@ namespace Gridtally.Cosem.Server;
 /// <content>SET, with block transfer. The device sees whole values only.</content>
 public sealed partial class ServerAssociation
 {
-    private readonly ApduBuffer _setData = new();
-    private bool _setInBlocks;
-    private uint _setNumber;
-    private AttributeRef _setTarget;
-    private byte _setSelector;
-    private byte[] _setParameters = [];
+    /// <summary>Octets of the answer to a list besides the results: tag, kind, invoke id, count, block number. There is no answer to a list in blocks.</summary>
+    private const int MaxListResponseHead = 3 + 3 + 4;
 
     private void OnSet(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
     {
-        if (plain.Length > 1 && plain[1] == (byte)SetRequestKind.WithListAndFirstDatablock) NotSupported.WriteTo(response);
-        else if (!SetRequest.TryRead(plain, out var request, out _)) NotDecodable.WriteTo(response);
-        else if (!Grants(NeededBy(request.Kind)) || !MaySelect(request.Selector)) NotSupported.WriteTo(response);
+        if (!SetRequest.TryRead(plain, out var request, out _)) Refuse(NotDecodable, response);
+        else if (!Grants(ServiceForms.NeededBy(request.Kind)) || !MaySelect(request.Selector)) Refuse(NotSupported, response);
+        else if (request.Items.Count + MaxListResponseHead > MaxPlain(wrapping)) Refuse(PduTooLong, response);
         else
         {
-            if (request.Kind != SetRequestKind.WithDatablock) EndTransfers();
+            if (request.Kind != SetRequestKind.WithDatablock) EndTransfersBefore(request.InvokeId);
             _block.Clear();
             switch (request.Kind)
             {
-                case SetRequestKind.Normal:
-                    SetResponse.WriteNormal(_block, request.InvokeId, _device.Set(request.Target, Context(request.Selector, request.Parameters), request.Data));
-                    break;
-                case SetRequestKind.WithList: SetList(request); break;
-                case SetRequestKind.WithFirstDatablock: BeginSet(request); break;
-                default: ContinueSet(request); break;
+                case SetRequestKind.Normal: SetNormal(request, ref wrapping); break;
+                case SetRequestKind.WithList: SetList(request, null, ref wrapping); break;
+                case SetRequestKind.WithDatablock: ContinueSet(request, ref wrapping); break;
+                default: BeginSet(request, ref wrapping); break;
             }
 
             Send(_block.Span, wrapping, response);
         }
     }
 
-    private static Conformance NeededBy(SetRequestKind kind) => Conformance.Set | kind switch
+    private void SetNormal(in SetRequest request, ref Wrapping wrapping)
     {
-        SetRequestKind.WithList => Conformance.MultipleReferences,
-        SetRequestKind.WithFirstDatablock or SetRequestKind.WithDatablock => Conformance.BlockTransferWithSetOrWrite,
-        _ => Conformance.None,
-    };
+        var result = Write(request.Target, request.Selector, request.Parameters, request.Data, ref wrapping);
+        SetResponse.WriteNormal(_block, request.InvokeId, result);
+    }
 
-    private void SetList(in SetRequest request)
+    /// <summary>Writes a list; the answer is that to the last block where there is a block number.</summary>
+    private void SetList(in SetRequest request, uint? lastBlock, ref Wrapping wrapping)
     {
-        SetResponse.WriteListHead(_block, request.InvokeId, request.Items.Count);
+        if (lastBlock is null) SetResponse.WriteListHead(_block, request.InvokeId, request.Items.Count);
+        else SetResponse.WriteLastBlockListHead(_block, request.InvokeId, request.Items.Count);
         var values = request.Values.GetEnumerator();
         foreach (var item in request.Items)
         {
             values.MoveNext();
-            var result = MaySelect(item.Selector) ? _device.Set(item.Target, Context(item.Selector, item.Parameters), values.Current) : DataAccessResult.ScopeOfAccessViolated;
+            var result = MaySelect(item.Selector) ? Write(item.Target, item.Selector, item.Parameters, values.Current, ref wrapping) : DataAccessResult.ScopeOfAccessViolated;
             _block.WriteByte((byte)result);
         }
+
+        if (lastBlock is { } number) _block.WriteUInt32(number);
     }
 
-    private void BeginSet(in SetRequest request)
+    private void BeginSet(in SetRequest request, ref Wrapping wrapping)
     {
-        (_setInBlocks, _setNumber, _setTarget, _setSelector, _setParameters) = (true, 0, request.Target, request.Selector, request.Parameters.ToArray());
-        _setData.Clear();
-        ContinueSet(request);
+        var transfer = Begin(BlockTransfer.Purpose.SetRequest, request.InvokeId, wrapping);
+        var isList = request.Kind == SetRequestKind.WithListAndFirstDatablock;
+        transfer.Octets.WriteHead(ApduTag.SetRequest, (byte)(isList ? SetRequestKind.WithList : SetRequestKind.Normal), request.InvokeId);
+        if (isList) request.Items.WriteTo(transfer.Octets);
+        else GetRequest.WriteItem(transfer.Octets, request.Target, request.Selector, request.Parameters);
+        transfer.EndHead();
+        ContinueSet(request, ref wrapping);
     }
 
-    private void ContinueSet(in SetRequest request)
+    private void ContinueSet(in SetRequest request, ref Wrapping wrapping)
     {
-        if (!_setInBlocks) SetResponse.WriteLastBlock(_block, request.InvokeId, DataAccessResult.NoLongSetInProgress, request.BlockNumber);
-        else if (request.BlockNumber != _setNumber + 1) AbortSet(request, DataAccessResult.DataBlockNumberInvalid);
-        else if (_setData.Length + request.Data.Length > _active.MaxSetOctets) AbortSet(request, DataAccessResult.LongSetAborted);
-        else
+        if (Find(BlockTransfer.Purpose.SetRequest, request.InvokeId) is not { } transfer)
         {
-            _setNumber++;
-            _setData.Append(request.Data);
-            if (request.LastBlock) SetResponse.WriteLastBlock(_block, request.InvokeId, FinishSet(), _setNumber);
-            else SetResponse.WriteBlock(_block, request.InvokeId, _setNumber);
+            SetResponse.WriteLastBlock(_block, request.InvokeId, DataAccessResult.NoLongSetInProgress, request.BlockNumber);
+            return;
+        }
+
+        switch (transfer.Gather(request.BlockNumber, request.LastBlock, request.Data, _active.MaxSetOctets, wrapping.Protection))
+        {
+            case BlockTransfer.Arrival.More: SetResponse.WriteBlock(_block, request.InvokeId, transfer.Number); break;
+            case BlockTransfer.Arrival.Complete: FinishSet(transfer, request.InvokeId, ref wrapping); break;
+            case BlockTransfer.Arrival.TooLong: AbortSet(transfer, request, DataAccessResult.LongSetAborted); break;
+            default: AbortSet(transfer, request, DataAccessResult.DataBlockNumberInvalid); break;
         }
     }
 
-    private DataAccessResult FinishSet()
+    private void FinishSet(BlockTransfer transfer, InvokeIdAndPriority invokeId, ref Wrapping wrapping)
     {
-        var reader = new AxdrReader(_setData.Span);
-        var result = reader.TrySkip(out var data) && reader.TryEnd()
-            ? _device.Set(_setTarget, Context(_setSelector, _setParameters), data)
-            : DataAccessResult.TypeUnmatched;
-        EndSet();
-        return result;
+        if (!SetRequest.TryRead(transfer.Octets.Span, out var whole, out _)) SetResponse.WriteLastBlock(_block, invokeId, DataAccessResult.TypeUnmatched, transfer.Number);
+        else if (whole.Kind == SetRequestKind.WithList) SetList(whole, transfer.Number, ref wrapping);
+        else SetResponse.WriteLastBlock(_block, invokeId, Write(whole.Target, whole.Selector, whole.Parameters, whole.Data, ref wrapping), transfer.Number);
+        transfer.End();
     }
 
-    private void AbortSet(in SetRequest request, DataAccessResult reason)
+    private void AbortSet(BlockTransfer transfer, in SetRequest request, DataAccessResult reason)
     {
-        EndSet();
+        transfer.End();
         SetResponse.WriteLastBlock(_block, request.InvokeId, reason, request.BlockNumber);
-    }
-
-    private void EndSet()
-    {
-        _setInBlocks = false;
-        _setData.Recycle();
     }
 }

@@ -33,9 +33,9 @@ public sealed partial class ServerAssociation : IDisposable
 
     private readonly ILogicalDevice _device;
     private readonly IInvocationCounters _counters;
-    private readonly ApduBuffer _plain = new();
-    private readonly ApduBuffer _answer = new();
-    private readonly ApduBuffer _block = new();
+    private readonly ApduBuffer _plain = ApduBuffer.Pooled();
+    private readonly ApduBuffer _block = ApduBuffer.Pooled();
+    private ApduBuffer _answer = ApduBuffer.Pooled();
     private AssociationSpec _spec;
     private AssociationSpec _active;
     private AssociationCipher? _cipher;
@@ -43,6 +43,8 @@ public sealed partial class ServerAssociation : IDisposable
     private ushort _clientMaxReceivePdu;
     private byte[] _clientChallenge = [];
     private byte[] _serverChallenge = [];
+    private bool _silent;
+    private bool _full;
 
     /// <summary>An association that is not open yet.</summary>
     /// <param name="spec">What the client is granted, and what is demanded of it.</param>
@@ -80,17 +82,21 @@ public sealed partial class ServerAssociation : IDisposable
     public Conformance NegotiatedConformance { get; private set; }
 
     /// <summary>Serves one APDU; writes at most one APDU to <paramref name="response"/>.</summary>
-    /// <remarks>A broadcast is served like any other request; the layer below drops the answer.</remarks>
-    public void Handle(ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
+    /// <param name="apdu">The whole APDU.</param>
+    /// <param name="response">Receives the answer.</param>
+    /// <param name="broadcast">True for one that came to several stations at once (broadcast address, UI frame): it is served, and never answered.</param>
+    /// <remarks>A SET, ACTION or ACCESS of the unconfirmed service class is not answered either (<see cref="AssociationSpec.AnswersUnconfirmed"/>).</remarks>
+    public void Handle(ReadOnlySpan<byte> apdu, IBufferWriter<byte> response, bool broadcast = false)
     {
+        (_silent, _full) = (broadcast, false);
         var tag = apdu.IsEmpty ? ApduTag.None : (ApduTag)apdu[0];
-        if (tag == ApduTag.Aarq) OnAarq(apdu, response);
-        else if (tag == ApduTag.Rlrq) OnRlrq(apdu, response);
-        else if (!IsRequest(tag) && !ApduTags.IsCiphered(tag)) UnknownService.WriteTo(response);
-        else if (State == ServerAssociationState.Idle) NotPossible.WriteTo(response);
-        else if (Unwrap(tag, apdu, out var wrapping) is { } refusal) refusal.WriteTo(response);
-        else if ((wrapping.Protection & _active.RequiredProtection) != _active.RequiredProtection) NotPossible.WriteTo(response);
+        if (tag is ApduTag.Aarq or ApduTag.Rlrq) HandleAcse(tag, apdu, response);
+        else if (!IsRequest(tag) && !ApduTags.IsCiphered(tag)) Refuse(UnknownService, response);
+        else if (State == ServerAssociationState.Idle) Refuse(NotPossible, response);
+        else if (Unwrap(tag, apdu, out var wrapping) is { } refusal) Refuse(refusal, response);
+        else if ((wrapping.Protection & _active.RequiredProtection) != _active.RequiredProtection) Refuse(NotPossible, response);
         else Serve(_plain.Span, wrapping with { Protection = wrapping.Protection | _active.RequiredProtection }, response);
+        GiveBack();
     }
 
     /// <summary>The link is gone, and with it the association and any block transfer.</summary>
@@ -112,31 +118,60 @@ public sealed partial class ServerAssociation : IDisposable
         _plain.Wipe();
     }
 
-    private static bool IsRequest(ApduTag tag) => tag is ApduTag.GetRequest or ApduTag.SetRequest or ApduTag.ActionRequest;
+    private static bool IsRequest(ApduTag tag) =>
+        tag is ApduTag.GetRequest or ApduTag.SetRequest or ApduTag.ActionRequest or ApduTag.AccessRequest or ApduTag.DataNotificationConfirm;
+
+    /// <summary>Opening and release are between two parties: broadcast, they say nothing.</summary>
+    private void HandleAcse(ApduTag tag, ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
+    {
+        if (_silent) return;
+        if (tag == ApduTag.Aarq) OnAarq(apdu, response);
+        else OnRlrq(apdu, response);
+    }
 
     private void Serve(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
     {
         var tag = (ApduTag)plain[0];
-        switch (State, tag)
+        if (State == ServerAssociationState.AuthenticationPending)
         {
-            case (ServerAssociationState.AuthenticationPending, ApduTag.ActionRequest): OnPass3(plain, wrapping, response); break;
-            case (ServerAssociationState.AuthenticationPending, _): NotPossible.WriteTo(response); break;
-            case (_, ApduTag.GetRequest): OnGet(plain, wrapping, response); break;
-            case (_, ApduTag.SetRequest): OnSet(plain, wrapping, response); break;
-            case (_, ApduTag.ActionRequest): OnAction(plain, wrapping, response); break;
-            default: UnknownService.WriteTo(response); break;
+            if (tag == ApduTag.ActionRequest && !_silent) OnPass3(plain, wrapping, response);
+            else Refuse(NotPossible, response);
+            return;
+        }
+
+        _silent |= IsUnconfirmed(tag, plain) && !_active.AnswersUnconfirmed;
+        switch (tag)
+        {
+            case ApduTag.GetRequest: OnGet(plain, wrapping, response); break;
+            case ApduTag.SetRequest: OnSet(plain, wrapping, response); break;
+            case ApduTag.ActionRequest: OnAction(plain, wrapping, response); break;
+            case ApduTag.AccessRequest: OnAccess(plain, wrapping, response); break;
+            case ApduTag.DataNotificationConfirm: OnNotificationConfirm(plain); break;
+            default: Refuse(UnknownService, response); break;
         }
     }
 
-    private bool Grants(Conformance needed) => (NegotiatedConformance & needed) == needed;
-
-    private bool MaySelect(byte selector) => selector == 0 || Grants(Conformance.SelectiveAccess);
-
-    private RequestContext Context(byte selector, ReadOnlySpan<byte> parameters) => new() { ClientSap = ClientSap, Selector = selector, SelectorParameters = parameters };
-
-    private void EndTransfers()
+    /// <summary>True where the client says that it wants no answer. GET is answered in any case: its answer is all there is to it.</summary>
+    private static bool IsUnconfirmed(ApduTag tag, ReadOnlySpan<byte> plain) => tag switch
     {
-        EndGet();
-        EndSet();
+        ApduTag.SetRequest or ApduTag.ActionRequest => plain.Length > 2 && !new InvokeIdAndPriority(plain[2]).Confirmed,
+        ApduTag.AccessRequest => plain.Length > 1 && !new LongInvokeIdAndPriority((uint)plain[1] << 24).Confirmed,
+        _ => false,
+    };
+
+    /// <summary>Answers that a request can't be served at all; not to those that want no answer.</summary>
+    private void Refuse(ExceptionResponse exception, IBufferWriter<byte> response)
+    {
+        if (!_silent) exception.WriteTo(response);
     }
+
+    /// <summary>Memory for long APDUs is held while one is handled, or between the blocks of a transfer, and no longer.</summary>
+    private void GiveBack()
+    {
+        _plain.Recycle();
+        _answer.Recycle();
+        _block.Recycle();
+    }
+
+    private bool Grants(Conformance needed) => (NegotiatedConformance & needed) == needed;
 }

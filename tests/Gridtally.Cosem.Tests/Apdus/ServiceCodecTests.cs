@@ -105,7 +105,7 @@ public sealed class ServiceCodecTests
         Assert.True(SetRequest.TryRead(Golden("set-request-first-datablock"), out var first, out _));
         var raw = first.Data.ToArray();
         Assert.Equal((Settings, false, 1u, 21), (first.Target, first.LastBlock, first.BlockNumber, raw.Length));
-        Assert.Equal(Golden("set-request-first-datablock"), Written(w => SetRequest.WriteFirstBlock(w, C1, Settings, last: false, 1, raw)));
+        Assert.Equal(Golden("set-request-first-datablock"), Written(w => SetRequest.WriteFirstBlock(w, C1, Settings, 0, default, last: false, 1, raw)));
     }
 
     [Fact]

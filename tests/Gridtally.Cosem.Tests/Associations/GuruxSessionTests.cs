@@ -24,6 +24,9 @@ public sealed class GuruxSessionTests
     private const string ReleaseRequest = "6239800100BE34043221303000000033E39476A689D58930548AE0383006F5420791A91FA4688EA99B0D0589F94A175A0BC596BEB0D9536C82D3F8";
     private const string ReleaseResponse = "6328800100BE230421281F30000000333A2AD86313B2B3DE2D5FE9B7B2C9ED360F5E68B14D1BE8C1ACD3";
 
+    private const Conformance GrantedThen = Conformance.GeneralProtection | Conformance.PriorityMgmtSupported | Conformance.BlockTransferWithGetOrRead
+        | Conformance.BlockTransferWithSetOrWrite | Conformance.MultipleReferences | Conformance.Get | Conformance.Set | Conformance.SelectiveAccess | Conformance.Action;
+
     private static readonly SystemTitle ServerTitle = SystemTitle.Of("GTM", 1);
     private static readonly byte[] StoC = Hex("BBD8179229E4053C417ADFDEC3527D7D");
 
@@ -39,7 +42,7 @@ public sealed class GuruxSessionTests
             Keys = Dialogue.Keys,
             RequiredProtection = Protection.AuthenticatedEncrypted,
             SystemTitle = ServerTitle,
-            Conformance = Conformance.Supported | Conformance.GeneralProtection,
+            Conformance = GrantedThen,
             Challenge = () => StoC,
         }, 2, new NameDevice(), counters);
 

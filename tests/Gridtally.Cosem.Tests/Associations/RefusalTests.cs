@@ -167,8 +167,8 @@ public sealed class RefusalTests
     [InlineData("C0", "D80103")]                   // cut short
     [InlineData("C009C1", "D80103")]               // no such kind
     [InlineData("C003C184FFFFFFFF", "D80103")]     // a list of 4 billion
-    [InlineData("C303C1", "D80102")]               // action with list is not carried out
-    [InlineData("C105C1", "D80102")]               // set with list in blocks is not carried out
+    [InlineData("C303C1", "D80103")]               // an action with list cut short
+    [InlineData("C105C1", "D80103")]               // a set with list and first datablock cut short
     [InlineData("62038001", "D80103")]             // a release cut short
     [InlineData("6003A10100", "D80103")]           // an AARQ cut short
     [InlineData("C8023000", "D80105")]             // ciphered without keys

@@ -1,0 +1,106 @@
+using System.Buffers;
+using Gridtally.Cosem.Acse;
+using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Security;
+
+namespace Gridtally.Cosem.Server;
+
+/// <content>Long requests and answers in blocks, each known by its invoke id.</content>
+public sealed partial class ServerAssociation
+{
+    /// <summary>One transfer, and one that a request of high priority overtakes it with. A third ends the one begun first.</summary>
+    private const int MaxTransfers = 2;
+
+    private readonly BlockTransfer?[] _transfers = new BlockTransfer?[MaxTransfers];
+    private uint _transfersBegun;
+
+    /// <summary>
+    /// A new request ends what was under way, for its client has given that up; unless it overtakes: with priority management, a request of high
+    /// priority and another invoke id.
+    /// </summary>
+    private void EndTransfersBefore(InvokeIdAndPriority invokeId)
+    {
+        var overtakes = invokeId.HighPriority && Grants(Conformance.PriorityMgmtSupported);
+        foreach (var transfer in _transfers)
+        {
+            if (transfer is not null && !(overtakes && transfer.InvokeId != invokeId.Id)) transfer.End();
+        }
+    }
+
+    private void EndTransfers()
+    {
+        foreach (var transfer in _transfers) transfer?.End();
+    }
+
+    private BlockTransfer? Find(BlockTransfer.Purpose purpose, InvokeIdAndPriority invokeId)
+    {
+        foreach (var transfer in _transfers)
+        {
+            if (transfer is not null && transfer.For == purpose && transfer.InvokeId == invokeId.Id) return transfer;
+        }
+
+        return null;
+    }
+
+    private BlockTransfer Begin(BlockTransfer.Purpose purpose, InvokeIdAndPriority invokeId, Wrapping wrapping)
+    {
+        var chosen = 0;
+        for (var i = 1; i < MaxTransfers; i++)
+        {
+            if (Rank(_transfers[i]) < Rank(_transfers[chosen])) chosen = i;
+        }
+
+        var transfer = _transfers[chosen] ??= new();
+        transfer.Begin(purpose, invokeId.Id, ++_transfersBegun, wrapping);
+        return transfer;
+
+        static long Rank(BlockTransfer? transfer) => transfer is null ? 0 : transfer.For == BlockTransfer.Purpose.None ? -1 : 1L + transfer.Begun;
+    }
+
+    /// <summary>Sends what is in the answer buffer, in blocks where it does not fit and the client takes blocks.</summary>
+    /// <param name="purpose">Whose answer it is.</param>
+    /// <param name="headLength">Octets that blocks leave out, as they have a head of their own.</param>
+    /// <param name="invokeId">The request's.</param>
+    /// <param name="wrapping">How it is to be protected.</param>
+    /// <param name="response">Receives one APDU.</param>
+    private void SendWholeOrInBlocks(BlockTransfer.Purpose purpose, int headLength, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response)
+    {
+        var needed = purpose == BlockTransfer.Purpose.GetAnswer ? Conformance.BlockTransferWithGetOrRead : Conformance.BlockTransferWithAction;
+        if (_answer.Length <= MaxPlain(wrapping) || _silent) Send(_answer.Span, wrapping, response);
+        else if (!Grants(needed)) Refuse(PduTooLong, response);
+        else
+        {
+            var transfer = Begin(purpose, invokeId, wrapping);
+            (_answer, transfer.Octets) = (transfer.Octets, _answer);
+            transfer.BeginAnswer(headLength);
+            SendNextBlock(transfer, invokeId, wrapping, response);
+        }
+    }
+
+    /// <summary>Goes on with an answer after the block that the client names. False where there is no such answer or block; then it is over.</summary>
+    private bool TrySendBlockAfter(BlockTransfer.Purpose purpose, uint received, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response, out bool inProgress)
+    {
+        var transfer = Find(purpose, invokeId);
+        inProgress = transfer is not null;
+        if (transfer is not null && transfer.TryGoTo(received))
+        {
+            SendNextBlock(transfer, invokeId, wrapping with { Protection = wrapping.Protection | transfer.Wrapping.Protection }, response);
+            return true;
+        }
+
+        transfer?.End();
+        return false;
+    }
+
+    private void SendNextBlock(BlockTransfer transfer, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response)
+    {
+        var max = MaxPlain(wrapping);
+        var isGet = transfer.For == BlockTransfer.Purpose.GetAnswer;
+        var raw = transfer.TakeBlock(max - (isGet ? GetResponse.BlockHeadSize : ActionResponse.BlockHeadSize) - Ber.LengthSize(max), out var last);
+        _block.Clear();
+        if (isGet) GetResponse.WriteBlock(_block, invokeId, last, transfer.Number, raw);
+        else ActionResponse.WriteBlock(_block, invokeId, last, transfer.Number, raw);
+        Send(_block.Span, wrapping, response);
+        if (last) transfer.End();
+    }
+}
