@@ -8,6 +8,7 @@ using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Framing;
 using Gridtally.Cosem.Server;
 using Gridtally.Links;
+using Gridtally.Metering;
 using Gridtally.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -147,5 +148,9 @@ internal sealed class UplinkConnection(ConcentratorServices services, UplinkSecu
         public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => inner.RightsOf(target, clientSap);
 
         public AccessRights RightsOf(in MethodRef target, ushort clientSap) => inner.RightsOf(target, clientSap);
+
+        public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) => inner.AttributesOf(classId, instance, clientSap);
+
+        public void NotificationConfirmed(LongInvokeIdAndPriority invokeId, ushort clientSap) => inner.NotificationConfirmed(invokeId, clientSap);
     }
 }

@@ -89,6 +89,10 @@ public sealed class ObjectTable<TDevice>
             ? entry.RightsToMethod(target.MethodId, clientSap)
             : AccessRights.Unprotected;
 
+    /// <summary>How many attributes an object has for this client; 0 where there is none.</summary>
+    public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) =>
+        _objects.TryGetValue(Key(classId, instance), out var entry) && entry.VisibleTo.Contains(clientSap) ? entry.Class.Attributes.Length : 0;
+
     /// <summary>Writes object_list as <paramref name="clientSap"/> sees it.</summary>
     /// <remarks>Association LN attribute 2, Blue Book, class 15 version 2: access modes 0 none, 1 read, 2 write, 3 read and write.</remarks>
     public void WriteObjectList(ushort clientSap, IBufferWriter<byte> output)
@@ -137,5 +141,7 @@ public sealed class ObjectTable<TDevice>
         public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => table.RightsOf(target, clientSap);
 
         public AccessRights RightsOf(in MethodRef target, ushort clientSap) => table.RightsOf(target, clientSap);
+
+        public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) => table.AttributesOf(classId, instance, clientSap);
     }
 }

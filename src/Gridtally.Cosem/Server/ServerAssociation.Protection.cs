@@ -60,7 +60,7 @@ public sealed partial class ServerAssociation
         if ((rights.Mode & signed) != 0) return false;
         var request = ProtectionOf(rights.Mode, AccessMode.AuthenticatedRequest, AccessMode.EncryptedRequest);
         var response = ProtectionOf(rights.Mode, AccessMode.AuthenticatedResponse, AccessMode.EncryptedResponse);
-        if ((wrapping.Protection & request) != request || (response != Protection.None && !_ciphered)) return false;
+        if ((_received & request) != request || (response != Protection.None && !_ciphered)) return false;
         wrapping = wrapping with { Protection = wrapping.Protection | response };
         return true;
     }

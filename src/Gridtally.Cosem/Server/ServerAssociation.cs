@@ -43,6 +43,7 @@ public sealed partial class ServerAssociation : IDisposable
     private ushort _clientMaxReceivePdu;
     private byte[] _clientChallenge = [];
     private byte[] _serverChallenge = [];
+    private Protection _received;
     private bool _silent;
     private bool _full;
 
@@ -95,7 +96,12 @@ public sealed partial class ServerAssociation : IDisposable
         else if (State == ServerAssociationState.Idle) Refuse(NotPossible, response);
         else if (Unwrap(tag, apdu, out var wrapping) is { } refusal) Refuse(refusal, response);
         else if ((wrapping.Protection & _active.RequiredProtection) != _active.RequiredProtection) Refuse(NotPossible, response);
-        else Serve(_plain.Span, wrapping with { Protection = wrapping.Protection | _active.RequiredProtection }, response);
+        else
+        {
+            _received = wrapping.Protection;
+            Serve(_plain.Span, wrapping with { Protection = wrapping.Protection | _active.RequiredProtection }, response);
+        }
+
         GiveBack();
     }
 

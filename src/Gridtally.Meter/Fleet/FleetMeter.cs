@@ -7,6 +7,7 @@ using Gridtally.Cosem.Server;
 using Gridtally.Meter.Load;
 using Gridtally.Meter.Objects;
 using Gridtally.Meter.Persistence;
+using Gridtally.Metering;
 using Gridtally.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -98,6 +99,9 @@ public sealed partial class FleetMeter : ILogicalDevice
 
     /// <inheritdoc/>
     public AccessRights RightsOf(in MethodRef target, ushort clientSap) => MeterObjects.Table.RightsOf(target, clientSap);
+
+    /// <inheritdoc/>
+    public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) => MeterObjects.Table.AttributesOf(classId, instance, clientSap);
 
     internal void TickTo(long reference)
     {
