@@ -2,20 +2,33 @@ using Gridtally.Cosem.Data;
 
 namespace Gridtally.Cosem.Classes;
 
-/// <summary>The type that the standard gives an attribute or a method's parameter.</summary>
-/// <remarks>Checks received Data before a device sees it, and names the type in documents and tools.</remarks>
-public abstract record CosemType
+/// <summary>The type that the standard gives an attribute, a method's parameter or what a method returns.</summary>
+/// <remarks>
+/// Checks received Data before a device sees it, and names the type and its parts in documents and tools. Typed views are generated from it.
+/// </remarks>
+public abstract partial record CosemType
 {
     private CosemType() { }
 
     /// <summary>A CHOICE of anything.</summary>
     public static readonly CosemType Any = new AnyType();
 
+    /// <summary>A CHOICE of numbers; strings and null-data are taken too, as registers may hold them.</summary>
+    public static readonly CosemType Value = Of(
+        DataTag.NullData, DataTag.BitString, DataTag.DoubleLong, DataTag.DoubleLongUnsigned, DataTag.OctetString, DataTag.VisibleString, DataTag.Utf8String,
+        DataTag.Integer, DataTag.Long, DataTag.Unsigned, DataTag.LongUnsigned, DataTag.Long64, DataTag.Long64Unsigned, DataTag.Float32, DataTag.Float64);
+
+    /// <summary>null-data.</summary>
+    public static readonly CosemType Null = Of(DataTag.NullData);
+
     /// <summary>integer.</summary>
     public static readonly CosemType Integer = Of(DataTag.Integer);
 
     /// <summary>long.</summary>
     public static readonly CosemType Long = Of(DataTag.Long);
+
+    /// <summary>double-long.</summary>
+    public static readonly CosemType DoubleLong = Of(DataTag.DoubleLong);
 
     /// <summary>unsigned.</summary>
     public static readonly CosemType Unsigned = Of(DataTag.Unsigned);
@@ -26,29 +39,38 @@ public abstract record CosemType
     /// <summary>double-long-unsigned.</summary>
     public static readonly CosemType DoubleLongUnsigned = Of(DataTag.DoubleLongUnsigned);
 
-    /// <summary>enum.</summary>
+    /// <summary>enum whose values are not named here.</summary>
     public static readonly CosemType Enum = Of(DataTag.Enum);
 
     /// <summary>boolean.</summary>
     public static readonly CosemType Bool = Of(DataTag.Boolean);
 
-    /// <summary>bit-string.</summary>
-    public static readonly CosemType Bits = Of(DataTag.BitString);
+    /// <summary>bit-string of any length.</summary>
+    public static readonly CosemType Bits = new BitsType(null);
 
     /// <summary>octet-string of any length.</summary>
     public static readonly CosemType OctetString = new OctetsType(null);
 
+    /// <summary>visible-string.</summary>
+    public static readonly CosemType VisibleString = Of(DataTag.VisibleString);
+
+    /// <summary>utf8-string.</summary>
+    public static readonly CosemType Utf8String = Of(DataTag.Utf8String);
+
     /// <summary>date-time in attributes: octet-string of twelve; the tagged date-time that some clients send is taken too.</summary>
-    public static readonly CosemType DateTime = new DateTimeType();
+    public static readonly CosemType DateTime = new MomentType("date-time", CosemDateTime.Size, DataTag.DateTime);
+
+    /// <summary>date in attributes: octet-string of five; the tagged date is taken too.</summary>
+    public static readonly CosemType Date = new MomentType("date", 5, DataTag.Date);
+
+    /// <summary>time in attributes: octet-string of four; the tagged time is taken too.</summary>
+    public static readonly CosemType Time = new MomentType("time", 4, DataTag.Time);
 
     /// <summary>Logical name: octet-string of six.</summary>
-    public static readonly CosemType LogicalName = Octets(6);
+    public static readonly CosemType LogicalName = new LogicalNameType();
 
-    /// <summary>scal_unit_type.</summary>
-    public static readonly CosemType ScalerUnit = Struct(Integer, Enum);
-
-    /// <summary>capture_object_definition.</summary>
-    public static readonly CosemType CaptureObject = Struct(LongUnsigned, LogicalName, Integer, LongUnsigned);
+    /// <summary>integer (0): what is sent to a method that has no parameter.</summary>
+    public static readonly CosemType NoParameter = new NoParameterType();
 
     /// <summary>One of the simple types.</summary>
     public static CosemType Of(params DataTag[] tags) => new SimpleType(tags);
@@ -56,80 +78,57 @@ public abstract record CosemType
     /// <summary>octet-string of exactly <paramref name="length"/>.</summary>
     public static CosemType Octets(int length) => new OctetsType(length);
 
-    /// <summary>structure of these elements.</summary>
-    public static CosemType Struct(params CosemType[] elements) => new StructType(elements);
+    /// <summary>bit-string of exactly <paramref name="length"/> bits.</summary>
+    public static CosemType BitString(int length) => new BitsType(length);
+
+    /// <summary>structure, named as in the standard, of these fields.</summary>
+    public static CosemType Structure(string name, params (string Name, CosemType Type)[] fields) =>
+        new StructureType(name, [.. fields.Select(f => new FieldSpec(f.Name, f.Type))]);
 
     /// <summary>array of elements of one type.</summary>
     public static CosemType ArrayOf(CosemType element) => new ArrayType(element);
+
+    /// <summary>CHOICE of types, the likeliest first.</summary>
+    public static CosemType OneOf(params CosemType[] types) => new OneOfType(types);
+
+    /// <summary>enum whose values count from 0.</summary>
+    public static CosemType Enumeration(string name, params string[] values) =>
+        new EnumType(name, [.. values.Select((value, i) => new EnumValue((byte)i, value))], false);
+
+    /// <summary>enum with these values.</summary>
+    public static CosemType Enumeration(string name, params (byte Value, string Name)[] values) =>
+        new EnumType(name, [.. values.Select(v => new EnumValue(v.Value, v.Name))], false);
+
+    /// <summary>enum that is a mask of these bits.</summary>
+    public static CosemType Mask(string name, params (byte Value, string Name)[] bits) =>
+        new EnumType(name, [.. bits.Select(v => new EnumValue(v.Value, v.Name))], true);
 
     /// <summary>True when <paramref name="data"/> is exactly one element of this type.</summary>
     public bool Matches(ReadOnlySpan<byte> data)
     {
         var reader = new AxdrReader(data);
-        return TryRead(ref reader) && reader.TryEnd();
+        return TryStepOver(ref reader) && reader.TryEnd();
     }
 
-    private protected abstract bool TryRead(ref AxdrReader reader);
-
-    private sealed record AnyType : CosemType
+    /// <summary>Steps over one element of this type; false where the element has another type.</summary>
+    public bool TryRead(ref AxdrReader reader, out ReadOnlySpan<byte> element)
     {
-        private protected override bool TryRead(ref AxdrReader reader) => reader.TrySkip(out _);
-
-        public override string ToString() => "CHOICE";
+        var rest = reader.Rest;
+        var start = reader.Position;
+        var done = TryStepOver(ref reader);
+        element = done ? rest[..(reader.Position - start)] : default;
+        return done;
     }
 
-    private sealed record SimpleType(DataTag[] Tags) : CosemType
-    {
-        private protected override bool TryRead(ref AxdrReader reader) =>
-            reader.Peek is { } tag && Array.IndexOf(Tags, tag) >= 0 && reader.TrySkip(out _);
-
-        public override string ToString() => string.Join(" | ", Tags);
-    }
-
-    private sealed record OctetsType(int? Length) : CosemType
-    {
-        private protected override bool TryRead(ref AxdrReader reader) =>
-            reader.Peek == DataTag.OctetString && reader.TryReadOctets(out var octets) && (Length is null || octets.Length == Length);
-
-        public override string ToString() => Length is null ? "OctetString" : $"OctetString({Length})";
-    }
-
-    private sealed record DateTimeType : CosemType
-    {
-        private protected override bool TryRead(ref AxdrReader reader) => reader.TryReadDateTime(out _);
-
-        public override string ToString() => "date-time";
-    }
-
-    private sealed record StructType(CosemType[] Elements) : CosemType
-    {
-        private protected override bool TryRead(ref AxdrReader reader)
-        {
-            if (!reader.TryReadStructureOf(Elements.Length)) return false;
-            foreach (var element in Elements)
-            {
-                if (!element.TryRead(ref reader)) return false;
-            }
-
-            return true;
-        }
-
-        public override string ToString() => $"{{ {string.Join(", ", Elements.Select(e => e.ToString()))} }}";
-    }
-
-    private sealed record ArrayType(CosemType Element) : CosemType
-    {
-        private protected override bool TryRead(ref AxdrReader reader)
-        {
-            if (!reader.TryReadArray(out var count)) return false;
-            for (var i = 0; i < count; i++)
-            {
-                if (!Element.TryRead(ref reader)) return false;
-            }
-
-            return true;
-        }
-
-        public override string ToString() => $"[ {Element} ]";
-    }
+    private protected abstract bool TryStepOver(ref AxdrReader reader);
 }
+
+/// <summary>One field of a structure.</summary>
+/// <param name="Name">Spelled as in the standard.</param>
+/// <param name="Type">Its type.</param>
+public readonly record struct FieldSpec(string Name, CosemType Type);
+
+/// <summary>One value of an enumeration, or one bit of a mask.</summary>
+/// <param name="Value">As sent.</param>
+/// <param name="Name">What it means.</param>
+public readonly record struct EnumValue(byte Value, string Name);

@@ -13,8 +13,8 @@ public sealed class ObjectEntry<TDevice>
     internal ObjectEntry(ClassSpec @class, ObisCode logicalName, ClientSet readers)
     {
         (Class, LogicalName, _defaultReaders) = (@class, logicalName, readers);
-        Attributes = new AttributeSlot[@class.Attributes.Length];
-        Methods = new MethodSlot[@class.Methods.Length];
+        Attributes = new AttributeSlot[@class.AttributeSlots];
+        Methods = new MethodSlot[@class.MethodSlots];
     }
 
     /// <summary>Its interface class.</summary>
@@ -38,6 +38,7 @@ public sealed class ObjectEntry<TDevice>
     public ObjectEntry<TDevice> Get(sbyte id, AttributeGetter<TDevice> getter, ClientSet? readers = null)
     {
         ref var slot = ref Attribute(id);
+        if (Class.Attribute(id)!.IsSecret) throw new ArgumentException($"{Class.Name} attribute {id} is a secret: nobody may read it.", nameof(id));
         (slot.Getter, slot.Readers) = (getter, readers ?? _defaultReaders);
         VisibleTo |= slot.Readers;
         return this;
@@ -79,7 +80,8 @@ public sealed class ObjectEntry<TDevice>
     public ObjectEntry<TDevice> Method(sbyte id, MethodInvoker<TDevice> invoker, ClientSet users)
     {
         if (Class.Method(id) is null) throw new ArgumentException($"{Class.Name} has no method {id}.", nameof(id));
-        Methods[id - 1] = new() { Invoker = invoker, Users = users };
+        ref var slot = ref Methods[id];
+        (slot.Invoker, slot.Users) = (invoker, users);
         VisibleTo |= users;
         return this;
     }
@@ -92,7 +94,7 @@ public sealed class ObjectEntry<TDevice>
     public ObjectEntry<TDevice> Protect(sbyte id, AccessMode protection, ClientSet? clients = null)
     {
         if (Class.Attribute(id) is null) throw new ArgumentException($"{Class.Name} has no attribute {id}.", nameof(id));
-        ref var slot = ref Attributes[id - 1];
+        ref var slot = ref Attributes[id];
         slot.Demands = Demanded(slot.Demands, protection, clients);
         return this;
     }
@@ -102,7 +104,7 @@ public sealed class ObjectEntry<TDevice>
     public ObjectEntry<TDevice> ProtectMethod(sbyte id, AccessMode protection, ClientSet? clients = null)
     {
         if (Class.Method(id) is null) throw new ArgumentException($"{Class.Name} has no method {id}.", nameof(id));
-        ref var slot = ref Methods[id - 1];
+        ref var slot = ref Methods[id];
         slot.Demands = Demanded(slot.Demands, protection, clients);
         return this;
     }
@@ -111,7 +113,7 @@ public sealed class ObjectEntry<TDevice>
     public AccessRights RightsTo(sbyte attributeId, ushort clientSap)
     {
         if (Class.Attribute(attributeId) is null) return AccessRights.None;
-        ref readonly var slot = ref Attributes[attributeId - 1];
+        ref readonly var slot = ref Attributes[attributeId];
         var readable = attributeId == 1 ? VisibleTo.Contains(clientSap) : slot.Getter is not null && slot.Readers.Contains(clientSap);
         var mode = (readable ? AccessMode.Read : 0) | (slot.Writers.Contains(clientSap) ? AccessMode.Write : 0);
         return mode == 0 ? default : new(mode | DemandOf(slot.Demands, clientSap));
@@ -121,7 +123,7 @@ public sealed class ObjectEntry<TDevice>
     internal AccessRights RightsToAll(ushort clientSap)
     {
         var mode = AccessMode.None;
-        for (var id = 1; id <= Attributes.Length; id++) mode |= RightsTo((sbyte)id, clientSap).Mode;
+        foreach (var attribute in Class.Attributes) mode |= RightsTo(attribute.Id, clientSap).Mode;
         return new(mode);
     }
 
@@ -129,7 +131,7 @@ public sealed class ObjectEntry<TDevice>
     public AccessRights RightsToMethod(sbyte methodId, ushort clientSap)
     {
         if (Class.Method(methodId) is null) return AccessRights.None;
-        ref readonly var slot = ref Methods[methodId - 1];
+        ref readonly var slot = ref Methods[methodId];
         return slot.Users.Contains(clientSap) ? new(AccessMode.Invoke | DemandOf(slot.Demands, clientSap)) : default;
     }
 
@@ -142,9 +144,9 @@ public sealed class ObjectEntry<TDevice>
         output.WriteUnsigned(Class.Version);
         output.WriteObis(LogicalName);
         output.WriteStructure(2);
-        output.WriteArray(Attributes.Length);
+        output.WriteArray(Class.Attributes.Length);
         foreach (var attribute in Class.Attributes) WriteAttributeAccess(attribute, RightsTo(attribute.Id, clientSap), output);
-        output.WriteArray(Methods.Length);
+        output.WriteArray(Class.Methods.Length);
         foreach (var method in Class.Methods)
         {
             output.WriteStructure(2);
@@ -153,7 +155,7 @@ public sealed class ObjectEntry<TDevice>
         }
     }
 
-    private static void WriteAttributeAccess(in AttributeSpec spec, AccessRights rights, IBufferWriter<byte> output)
+    private static void WriteAttributeAccess(AttributeSpec spec, AccessRights rights, IBufferWriter<byte> output)
     {
         output.WriteStructure(3);
         output.WriteInteger(spec.Id);
@@ -187,7 +189,7 @@ public sealed class ObjectEntry<TDevice>
     private ref AttributeSlot Attribute(sbyte id)
     {
         if (id < 2 || Class.Attribute(id) is null) throw new ArgumentException($"{Class.Name} has no attribute {id} that a device serves.", nameof(id));
-        return ref Attributes[id - 1];
+        return ref Attributes[id];
     }
 
     internal struct AttributeSlot

@@ -47,7 +47,7 @@ public sealed class ObjectTable<TDevice>
             return DataAccessResult.Success;
         }
 
-        ref readonly var slot = ref entry.Attributes[target.AttributeId - 1];
+        ref readonly var slot = ref entry.Attributes[target.AttributeId];
         if (slot.Getter is null || !slot.Readers.Contains(context.ClientSap)) return DataAccessResult.ReadWriteDenied;
         return slot.Getter(device, context, output);
     }
@@ -57,7 +57,7 @@ public sealed class ObjectTable<TDevice>
     {
         if (Find(target.ClassId, target.Instance, context.ClientSap, out var entry) is { } refusal) return refusal;
         if (entry!.Class.Attribute(target.AttributeId) is not { } spec) return DataAccessResult.ScopeOfAccessViolated;
-        ref readonly var slot = ref entry.Attributes[target.AttributeId - 1];
+        ref readonly var slot = ref entry.Attributes[target.AttributeId];
         if (slot.Setter is null || !slot.Writers.Contains(context.ClientSap)) return DataAccessResult.ReadWriteDenied;
         return spec.Type.Matches(data) ? slot.Setter(device, context, data) : DataAccessResult.TypeUnmatched;
     }
@@ -68,7 +68,7 @@ public sealed class ObjectTable<TDevice>
     {
         if (Find(target.ClassId, target.Instance, context.ClientSap, out var entry) is { } refusal) return (ActionResult)refusal;
         if (entry!.Class.Method(target.MethodId) is not { } spec) return ActionResult.ScopeOfAccessViolated;
-        ref readonly var slot = ref entry.Methods[target.MethodId - 1];
+        ref readonly var slot = ref entry.Methods[target.MethodId];
         if (slot.Invoker is null || !slot.Users.Contains(context.ClientSap)) return ActionResult.ReadWriteDenied;
         return parameter.IsEmpty || spec.Argument.Matches(parameter)
             ? slot.Invoker(device, context, parameter, output)

@@ -26,7 +26,7 @@ internal static class ControlObjects
             .Method(1, static (meter, in _, _, _) => Moved(meter, meter.Relay.RemoteDisconnect()), MeterObjects.Management)
             .Method(2, static (meter, in _, _, _) => Moved(meter, meter.Relay.RemoteReconnect()), MeterObjects.Management);
 
-        builder.Add(InterfaceClasses.HdlcSetup, MeterObjects.Obis("0-0:22.0.0.255"), MeterObjects.Readers)
+        builder.Add(InterfaceClasses.IecHdlcSetup, MeterObjects.Obis("0-0:22.0.0.255"), MeterObjects.Readers)
             .Constant(2, static output => output.WriteEnum(Baud9600))
             .Constant(3, static output => output.WriteUnsigned(1))
             .Constant(4, static output => output.WriteUnsigned(1))
