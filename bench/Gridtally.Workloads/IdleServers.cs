@@ -62,12 +62,12 @@ internal sealed class IdleServers
         builder.Add(InterfaceClasses.Clock, new(0, 0, 1, 0, 0, 255), Reader).Get(2, static (_, output) => output.WriteDateTime(RowStore.TimeOf(0)));
         builder.Add(InterfaceClasses.SecuritySetup, new(0, 0, 43, 0, 0, 255), Reader);
         builder.Add(InterfaceClasses.DisconnectControl, new(0, 0, 96, 3, 10, 255), Reader).Get(2, static (meter, output) => output.WriteBoolean(meter.Connected));
-        builder.Add(Class(20, 0, "Activity calendar"), new(0, 0, 13, 0, 0, 255), Reader);
-        builder.Add(Class(9, 0, "Script table"), new(0, 0, 10, 0, 0, 255), Reader);
-        builder.Add(Class(18, 0, "Image transfer"), new(0, 0, 44, 0, 0, 255), Reader);
-        builder.Add(InterfaceClasses.HdlcSetup, new(0, 0, 22, 0, 0, 255), Reader);
+        builder.Add(InterfaceClasses.ActivityCalendar, new(0, 0, 13, 0, 0, 255), Reader);
+        builder.Add(InterfaceClasses.ScriptTable, new(0, 0, 10, 0, 0, 255), Reader);
+        builder.Add(InterfaceClasses.ImageTransfer, new(0, 0, 44, 0, 0, 255), Reader);
+        builder.Add(InterfaceClasses.IecHdlcSetup, new(0, 0, 22, 0, 0, 255), Reader);
         builder.Add(InterfaceClasses.TcpUdpSetup, new(0, 0, 25, 0, 0, 255), Reader);
-        builder.Add(Class(40, 2, "Push setup"), new(0, 0, 25, 9, 0, 255), Reader);
+        builder.Add(InterfaceClasses.PushSetup, new(0, 0, 25, 9, 0, 255), Reader);
         for (var i = 0; i < DataObjects + RegisterObjects + ExtendedObjects; i++)
         {
             var index = i;
@@ -81,8 +81,6 @@ internal sealed class IdleServers
             .Get(2, static (Meter meter, in RequestContext context, IBufferWriter<byte> output) => meter.Events.Write(context, output));
         return builder.Build();
     }
-
-    private static ClassSpec Class(ushort id, byte version, string name) => new(id, version, name);
 
     /// <summary>The state of one meter.</summary>
     private sealed class Meter(int rows)
