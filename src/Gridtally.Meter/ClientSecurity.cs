@@ -157,13 +157,22 @@ public sealed class ClientCounters : IInvocationCounters
     }
 
     /// <inheritdoc/>
-    public void Accept(KeyRole key, SystemTitle originator, uint counter)
+    /// <remarks>
+    /// A counter that is not in the memory file is not accepted: after a restart the same APDU would be taken once more. What was known
+    /// before is known again then, so that the client may repeat its request.
+    /// </remarks>
+    public bool Accept(KeyRole key, SystemTitle originator, uint counter)
     {
+        var before = (Accepted: _accepted.ToArray(), LastAccepted, LastOriginator);
         if (!_accepted.ContainsKey((key, originator)) && _accepted.Count == MaxOriginators) _accepted.Remove(_accepted.MinBy(a => a.Value).Key);
         _accepted[(key, originator)] = counter;
         LastOriginator = originator;
-        if (key == KeyRole.GlobalUnicast) LastAccepted = Math.Max(LastAccepted, counter);
-        _store(this);
+        if (key == KeyRole.GlobalUnicast) LastAccepted = counter == 0 && LastAccepted == uint.MaxValue ? 0 : Math.Max(LastAccepted, counter);
+        if (_store(this)) return true;
+        _accepted.Clear();
+        foreach (var (known, last) in before.Accepted) _accepted[known] = last;
+        (LastAccepted, LastOriginator) = (before.LastAccepted, before.LastOriginator);
+        return false;
     }
 
     internal void Save(StateWriter writer)

@@ -50,12 +50,17 @@ public sealed class InvocationCounterStore : IInvocationCounters
     }
 
     /// <inheritdoc/>
-    public void Accept(KeyRole key, SystemTitle originator, uint counter)
+    /// <remarks>
+    /// Kept in memory, written later (see above). A client loses nothing by that: the AARE of a new association has a counter above all
+    /// recordings, and raises the floor before any answer is accepted.
+    /// </remarks>
+    public bool Accept(KeyRole key, SystemTitle originator, uint counter)
     {
         lock (_lock)
         {
             _accepted[(key, originator)] = counter;
             if (key != KeyRole.Dedicated) _changed.Add((key, originator));
+            return true;
         }
     }
 

@@ -85,11 +85,11 @@ internal sealed class TestMeter : IMeterGate
 
         public ulong ReceiveFloor(KeyRole key, SystemTitle originator) => Forgets ? 0 : _inner.ReceiveFloor(key, originator);
 
-        public void Accept(KeyRole key, SystemTitle originator, uint counter)
+        public bool Accept(KeyRole key, SystemTitle originator, uint counter)
         {
             Accepted.Add(counter);
             Last = Math.Max(Last, counter);
-            _inner.Accept(key, originator, counter);
+            return _inner.Accept(key, originator, counter);
         }
     }
 }

@@ -151,16 +151,18 @@ internal sealed class UplinkCounters : IInvocationCounters
 
     public ulong ReceiveFloor(KeyRole key, SystemTitle originator) => _store.ReceiveFloor(key, originator);
 
-    public void Accept(KeyRole key, SystemTitle originator, uint counter)
+    public bool Accept(KeyRole key, SystemTitle originator, uint counter)
     {
-        _store.Accept(key, originator, counter);
+        if (!_store.Accept(key, originator, counter)) return false;
         lock (_lock)
         {
             _lastOriginator = originator;
-            if (key != KeyRole.GlobalUnicast || counter <= _lastAccepted) return;
+            if (key != KeyRole.GlobalUnicast || counter <= _lastAccepted) return true;
             _lastAccepted = counter;
             if (counter > _limit) Reserve(counter);
         }
+
+        return true;
     }
 
     /// <summary>Writes what was accepted since the last write.</summary>

@@ -47,6 +47,14 @@ internal sealed class ApduBuffer : IBufferWriter<byte>
     /// <summary>Takes back all after the first <paramref name="length"/> octets.</summary>
     public void Truncate(int length) => Length = Math.Min(Length, length);
 
+    /// <summary>Keeps a part of what was written, and nothing else.</summary>
+    public void Keep(Range part)
+    {
+        var (offset, length) = part.GetOffsetAndLength(Length);
+        _octets.AsSpan(offset, length).CopyTo(_octets);
+        Length = length;
+    }
+
     public void Append(ReadOnlySpan<byte> octets)
     {
         octets.CopyTo(GetSpan(octets.Length));

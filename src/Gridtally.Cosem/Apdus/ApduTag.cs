@@ -59,9 +59,15 @@ public static class ApduTags
     public static bool IsDedicated(ApduTag tag) =>
         tag == ApduTag.GeneralDedCiphering || (Plain(tag) is var plain and not ApduTag.None && Dedicated(plain) == tag);
 
-    /// <summary>True for an APDU protected by one of the keys of suite 0: glo-*, ded-*, general-glo and general-ded ciphering.</summary>
+    /// <summary>True for an APDU that is authenticated or encrypted: glo-*, ded-*, general-glo-, general-ded- and general-ciphering.</summary>
     public static bool IsCiphered(ApduTag tag) =>
-        tag is ApduTag.GeneralGloCiphering or ApduTag.GeneralDedCiphering || Plain(tag) != ApduTag.None;
+        tag is ApduTag.GeneralGloCiphering or ApduTag.GeneralDedCiphering or ApduTag.GeneralCiphering || Plain(tag) != ApduTag.None;
+
+    /// <summary>True for an APDU that is ciphered or signed.</summary>
+    public static bool IsProtected(ApduTag tag) => tag == ApduTag.GeneralSigning || IsCiphered(tag);
+
+    /// <summary>True for what a server sends without being asked.</summary>
+    public static bool IsUnsolicited(ApduTag plain) => plain is ApduTag.DataNotification or ApduTag.EventNotificationRequest or ApduTag.InformationReportRequest;
 
     /// <summary>The standard's name, such as <c>glo-get-request</c>; <c>unknown tag 7F</c> where there is none.</summary>
     public static string NameOf(ApduTag tag) => Names[(byte)tag];

@@ -60,7 +60,7 @@ public sealed partial class ClientAssociation
             Conformance = Proposed,
             MaxReceivePdu = _options.MaxReceivePdu,
         }.WriteTo(_request);
-        if (_options.IsCiphered) return _cipher!.TryProtect(_request.Span, new(Protection.AuthenticatedEncrypted), target);
+        if (_options.IsCiphered) return _cipher!.Protect(_request.Span, new(Protection.AuthenticatedEncrypted), target) is null;
         target.Append(_request.Span);
         return true;
     }
@@ -109,11 +109,10 @@ public sealed partial class ClientAssociation
         response = default;
         var tag = information.IsEmpty ? ApduTag.None : (ApduTag)information[0];
         var plain = information;
-        if (ApduTags.IsCiphered(tag))
+        if (ApduTags.IsProtected(tag))
         {
             if (_cipher is null) return new AssociationFailure.Security(SecurityFault.NoKey);
-            if (!CipheredApdu.TryRead(information, out var received, out var outerError)) return new AssociationFailure.Malformed(outerError);
-            if (_cipher.Unprotect(received, _request, out var wrapping) is { } fault) return new AssociationFailure.Security(fault);
+            if (_cipher.Unprotect(information, _request, out var wrapping) is { } fault) return new AssociationFailure.Security(fault);
             if ((wrapping.Protection & _options.Protection) != _options.Protection) return new AssociationFailure.Security(SecurityFault.ProtectionTooWeak);
             plain = _request.Span;
         }

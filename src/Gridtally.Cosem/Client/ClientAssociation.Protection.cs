@@ -15,7 +15,7 @@ public sealed partial class ClientAssociation
     {
         _response.Clear();
         var tag = apdu.IsEmpty ? ApduTag.None : (ApduTag)apdu[0];
-        if (!ApduTags.IsCiphered(tag))
+        if (!ApduTags.IsProtected(tag))
         {
             _response.Append(apdu);
 
@@ -25,20 +25,20 @@ public sealed partial class ClientAssociation
         }
 
         if (_cipher is null) return SecurityFault.NoKey;
-        if (!CipheredApdu.TryRead(apdu, out var received, out _)) return SecurityFault.Undecipherable;
-        if (_cipher.Unprotect(received, _response, out var wrapping) is { } fault) return fault;
+        if (_cipher.Unprotect(apdu, _response, out var wrapping) is { } fault) return fault;
         return (wrapping.Protection & _options.Protection) == _options.Protection ? null : SecurityFault.ProtectionTooWeak;
     }
 
     /// <summary>Writes the APDU in the request buffer, protected as the options ask. False where the counter is used up.</summary>
     private bool TrySend(IBufferWriter<byte> output, bool dedicated)
     {
-        if (_options.IsCiphered) return _cipher!.TryProtect(_request.Span, RequestWrapping with { Dedicated = dedicated }, output);
+        if (_options.IsCiphered) return _cipher!.Protect(_request.Span, dedicated ? RequestWrapping : RequestWrapping with { Key = KeyChoice.GlobalUnicast }, output) is null;
         output.Write(_request.Span);
         return true;
     }
 
-    private Wrapping RequestWrapping => new(_options.Protection, _cipher?.HasDedicatedKey ?? false, _options.UseGeneralCiphering);
+    private Wrapping RequestWrapping => new(
+        _options.Protection, _cipher is { HasDedicatedKey: true } ? KeyChoice.Dedicated : KeyChoice.GlobalUnicast, _options.UseGeneralCiphering ? Envelope.General : Envelope.Service);
 
     /// <summary>An APDU that can't be trusted ends the opening, or the request under way.</summary>
     private ClientStep FailSecurity(SecurityFault fault) => State switch

@@ -52,7 +52,7 @@ public sealed partial class ClientAssociation : IDisposable
     private readonly IInvocationCounters _counters;
     private readonly ApduBuffer _request = new();
     private readonly ApduBuffer _response = new();
-    private AssociationCipher? _cipher;
+    private ApduCipher? _cipher;
 
     /// <summary>A new association, not yet opened.</summary>
     /// <param name="options">What to ask for.</param>

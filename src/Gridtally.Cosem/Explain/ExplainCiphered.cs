@@ -63,7 +63,7 @@ internal static class ExplainCiphered
     private static Verdict Unprotect(scoped in CipheredApdu received, SystemTitle? title, ExplainSession session, byte[] plain)
     {
         var control = received.Control;
-        if (control.Suite > 1) return new($"Security suite {control.Suite} is not deciphered, only suites 0 and 1 (AES-GCM-128 both).");
+        if (control.Suite > SecuritySuite.Suite1) return new($"Security suite {(byte)control.Suite} is not deciphered, only suites 0 and 1 (AES-GCM-128 both).");
         if (control.Compressed) return new("Compressed content is not deciphered.");
         if (control.Protection == Protection.None) return new();
         var keys = session.Options.Keys;
@@ -104,7 +104,7 @@ internal static class ExplainCiphered
             Protection.Encrypted => "encrypted only",
             _ => "not protected",
         };
-        return $"{control} {protection}, suite {control.Suite}{(control.Broadcast ? ", broadcast key" : "")}{(control.Compressed ? ", compressed" : "")}";
+        return $"{control} {protection}, suite {(byte)control.Suite}{(control.Broadcast ? ", broadcast key" : "")}{(control.Compressed ? ", compressed" : "")}";
     }
 
     /// <summary>What came of deciphering: good, wrong, or what is missing for it.</summary>

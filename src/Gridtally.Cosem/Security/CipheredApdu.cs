@@ -11,8 +11,8 @@ public readonly record struct SecurityControl(byte Value)
     /// <summary>Authentication and encryption bits.</summary>
     public Protection Protection => (Protection)(Value & (byte)Protection.AuthenticatedEncrypted);
 
-    /// <summary>Bits 3..0; only suite 0 is carried out.</summary>
-    public byte Suite => (byte)(Value & 0x0F);
+    /// <summary>Bits 3..0: 0, 1 or 2; another is not known.</summary>
+    public SecuritySuite Suite => (SecuritySuite)(Value & 0x0F);
 
     /// <summary>Bit 6: the broadcast key instead of the unicast one.</summary>
     public bool Broadcast => (Value & 0x40) != 0;
@@ -20,15 +20,22 @@ public readonly record struct SecurityControl(byte Value)
     /// <summary>Bit 7: V.44 compression.</summary>
     public bool Compressed => (Value & 0x80) != 0;
 
+    /// <summary>The octet of a protection (without its signature bit, which is not part of it) in a suite.</summary>
+    public static SecurityControl Of(Protection protection, SecuritySuite suite, bool broadcast = false) =>
+        new((byte)((byte)(protection & Protection.AuthenticatedEncrypted) | (byte)suite | (broadcast ? 0x40 : 0)));
+
     /// <summary>The octet in hex.</summary>
     public override string ToString() => Value.ToString("X2");
 }
 
-/// <summary>A glo-*, ded-*, general-glo- or general-ded-ciphered APDU taken apart, nothing deciphered yet.</summary>
-/// <remarks>IEC 62056-5-3: tag, [system title], length, security control, invocation counter, content, [authentication tag].</remarks>
+/// <summary>A glo-*, ded-*, general-glo-, general-ded- or general-ciphered APDU taken apart, nothing deciphered yet.</summary>
+/// <remarks>
+/// IEC 62056-5-3: tag, [system title, or the fields and key-info of general-ciphering], length, security control, invocation counter,
+/// content, [authentication tag].
+/// </remarks>
 public readonly ref struct CipheredApdu
 {
-    /// <summary>Octets of the authentication tag in suite 0.</summary>
+    /// <summary>Octets of the authentication tag, in every suite.</summary>
     public const int TagSize = 12;
 
     /// <summary>Octets of security control and invocation counter.</summary>
@@ -37,8 +44,14 @@ public readonly ref struct CipheredApdu
     /// <summary>The outer tag.</summary>
     public ApduTag Tag { get; private init; }
 
-    /// <summary>General ciphering: the originator's title; empty where the association knows it.</summary>
+    /// <summary>general-glo-, general-ded- and general-ciphering: the originator's title; empty where the association knows it.</summary>
     public ReadOnlySpan<byte> SystemTitle { get; private init; }
+
+    /// <summary>general-ciphering: its fields; empty for all other envelopes.</summary>
+    public GeneralHeader Header { get; private init; }
+
+    /// <summary>general-ciphering: which key; that of GUEK where it says nothing.</summary>
+    public KeyInfo KeyInfo { get; private init; }
 
     /// <summary>What protects it.</summary>
     public SecurityControl Control { get; private init; }
@@ -64,6 +77,8 @@ public readonly ref struct CipheredApdu
     private static CipheredApdu Read(scoped ref AxdrReader reader)
     {
         ReadOnlySpan<byte> title = default;
+        GeneralHeader header = default;
+        KeyInfo keyInfo = default;
         var first = reader.Peek;
         if (first is { } known && !ApduTags.IsCiphered((ApduTag)known)) reader.Fail(DecodeFault.UnknownTag);
         if (!reader.TryReadByte(out var tag)) return default;
@@ -71,6 +86,12 @@ public readonly ref struct CipheredApdu
         {
             reader.TryReadLengthPrefixed(out title);
             if (title.Length is not 0 and not Security.SystemTitle.Size) reader.Fail(DecodeFault.BadLength);
+        }
+        else if ((ApduTag)tag == ApduTag.GeneralCiphering)
+        {
+            header = GeneralHeader.Read(ref reader);
+            keyInfo = KeyInfo.Read(ref reader);
+            title = header.Originator;
         }
 
         if (!reader.TryReadLength(out var length)) return default;
@@ -85,6 +106,8 @@ public readonly ref struct CipheredApdu
         {
             Tag = (ApduTag)tag,
             SystemTitle = title,
+            Header = header,
+            KeyInfo = keyInfo,
             Control = new(control),
             InvocationCounter = counter,
             Content = content,

@@ -3,29 +3,39 @@ using System.Security.Cryptography;
 
 namespace Gridtally.Cosem.Security;
 
-/// <summary>One encryption key with its authentication key, ready for AES-GCM as suite 0 uses it. Not thread-safe; allocates nothing per APDU.</summary>
+/// <summary>One encryption key with its authentication key, ready for AES-GCM. Not thread-safe; allocates nothing per APDU.</summary>
 /// <remarks>
-/// IEC 62056-5-3, security suite 0. Initialization vector: system title of the originator || invocation counter. Additional data:
-/// SC || AK, and the APDU itself where it is authenticated but not encrypted. The tag has 12 octets.
+/// IEC 62056-5-3, suites 0 to 2. Initialization vector: system title of the originator || invocation counter. Additional data:
+/// SC || AK, the fields of general-ciphering, and the APDU itself where it is authenticated but not encrypted. The tag has 12 octets.
 /// </remarks>
 public sealed class GcmKey : IDisposable
 {
     /// <summary>Octets of a GMAC proof of HLS-5: SC, IC, tag.</summary>
     public const int ProofSize = CipheredApdu.HeaderSize + CipheredApdu.TagSize;
 
-    private const int PrefixSize = 1 + SecurityKeys.KeySize;
+    private const int FirstAdditional = 128;
     private readonly AesGcm _gcm;
+    private readonly int _prefixSize;
     private byte[] _additional;
 
     /// <summary>Takes copies of both keys.</summary>
-    /// <exception cref="ArgumentException">A key that is not 16 octets long.</exception>
-    public GcmKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication)
+    /// <param name="encryption">Block cipher key.</param>
+    /// <param name="authentication">Authentication key, of the same size.</param>
+    /// <param name="suite">Decides the size of the keys: 16 octets, 32 in suite 2.</param>
+    /// <exception cref="ArgumentException">A key of another size.</exception>
+    public GcmKey(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, SecuritySuite suite = SecuritySuite.Suite0)
     {
-        if (encryption.Length != SecurityKeys.KeySize || authentication.Length != SecurityKeys.KeySize) throw new ArgumentException($"Keys of suite 0 have {SecurityKeys.KeySize} octets.");
+        var size = suite.KeySize();
+        if (encryption.Length != size || authentication.Length != size) throw new ArgumentException($"Keys of {suite} have {size} octets.");
+        Suite = suite;
         _gcm = new(encryption, CipheredApdu.TagSize);
-        _additional = new byte[256];
+        _prefixSize = 1 + size;
+        _additional = new byte[FirstAdditional];
         authentication.CopyTo(_additional.AsSpan(1));
     }
+
+    /// <summary>The suite of the keys.</summary>
+    public SecuritySuite Suite { get; }
 
     /// <summary>Protects one APDU.</summary>
     /// <param name="control">Security control octet; bits 4 and 5 decide what is done.</param>
@@ -34,7 +44,8 @@ public sealed class GcmKey : IDisposable
     /// <param name="apdu">The plain APDU.</param>
     /// <param name="content">Receives as many octets as <paramref name="apdu"/> has.</param>
     /// <param name="tag">Receives 12 octets where the control octet asks for authentication; else untouched.</param>
-    public void Protect(SecurityControl control, SystemTitle originator, uint counter, ReadOnlySpan<byte> apdu, Span<byte> content, Span<byte> tag)
+    /// <param name="fields">The fields of general-ciphering as they are sent; empty for all other envelopes.</param>
+    public void Protect(SecurityControl control, SystemTitle originator, uint counter, ReadOnlySpan<byte> apdu, Span<byte> content, Span<byte> tag, ReadOnlySpan<byte> fields = default)
     {
         Span<byte> nonce = stackalloc byte[12];
         Span<byte> unsent = stackalloc byte[CipheredApdu.TagSize];
@@ -42,13 +53,13 @@ public sealed class GcmKey : IDisposable
         switch (control.Protection)
         {
             case Protection.AuthenticatedEncrypted:
-                _gcm.Encrypt(nonce, apdu, content, tag, Additional(control, default));
+                _gcm.Encrypt(nonce, apdu, content, tag, Additional(control, fields, default));
                 break;
             case Protection.Encrypted:
                 _gcm.Encrypt(nonce, apdu, content, unsent);
                 break;
             case Protection.Authenticated:
-                _gcm.Encrypt(nonce, default, default, tag, Additional(control, apdu));
+                _gcm.Encrypt(nonce, default, default, tag, Additional(control, fields, apdu));
                 apdu.CopyTo(content);
                 break;
             default:
@@ -67,17 +78,18 @@ public sealed class GcmKey : IDisposable
         Span<byte> nonce = stackalloc byte[12];
         Span<byte> unsent = stackalloc byte[CipheredApdu.TagSize];
         WriteNonce(nonce, originator, received.InvocationCounter);
+        var fields = received.Header.Octets;
         switch (received.Control.Protection)
         {
             case Protection.AuthenticatedEncrypted:
-                return TryDecrypt(nonce, received.Content, received.AuthenticationTag, apdu, Additional(received.Control, default));
+                return TryDecrypt(nonce, received.Content, received.AuthenticationTag, apdu, Additional(received.Control, fields, default));
             case Protection.Encrypted:
                 // GCM enciphers with a key stream, so enciphering again deciphers; Decrypt would insist on the tag that was not sent.
                 _gcm.Encrypt(nonce, received.Content, apdu, unsent);
                 return true;
             case Protection.Authenticated:
                 received.Content.CopyTo(apdu);
-                return TryDecrypt(nonce, default, received.AuthenticationTag, default, Additional(received.Control, received.Content));
+                return TryDecrypt(nonce, default, received.AuthenticationTag, default, Additional(received.Control, fields, received.Content));
             default:
                 received.Content.CopyTo(apdu);
                 return true;
@@ -88,19 +100,19 @@ public sealed class GcmKey : IDisposable
     /// <remarks>HLS mechanism 5, IEC 62056-5-3.</remarks>
     public void Prove(SystemTitle prover, uint counter, ReadOnlySpan<byte> challenge, Span<byte> proof)
     {
-        var control = new SecurityControl((byte)Protection.Authenticated);
+        var control = SecurityControl.Of(Protection.Authenticated, Suite);
         Span<byte> nonce = stackalloc byte[12];
         WriteNonce(nonce, prover, counter);
         proof[0] = control.Value;
         BinaryPrimitives.WriteUInt32BigEndian(proof[1..], counter);
-        _gcm.Encrypt(nonce, default, default, proof.Slice(CipheredApdu.HeaderSize, CipheredApdu.TagSize), Additional(control, challenge));
+        _gcm.Encrypt(nonce, default, default, proof.Slice(CipheredApdu.HeaderSize, CipheredApdu.TagSize), Additional(control, challenge, default));
     }
 
     /// <summary>Checks a proof in constant time.</summary>
     public bool Verify(SystemTitle prover, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> proof, out uint counter)
     {
         counter = 0;
-        if (proof.Length != ProofSize || proof[0] != (byte)Protection.Authenticated) return false;
+        if (proof.Length != ProofSize || proof[0] != SecurityControl.Of(Protection.Authenticated, Suite).Value) return false;
         counter = BinaryPrimitives.ReadUInt32BigEndian(proof[1..]);
         Span<byte> expected = stackalloc byte[ProofSize];
         Prove(prover, counter, challenge, expected);
@@ -133,19 +145,21 @@ public sealed class GcmKey : IDisposable
         }
     }
 
-    /// <summary>SC || AK || <paramref name="octets"/>, in a buffer that is used again.</summary>
-    private ReadOnlySpan<byte> Additional(SecurityControl control, ReadOnlySpan<byte> octets)
+    /// <summary>SC || AK || <paramref name="fields"/> || <paramref name="octets"/>, in a buffer that is used again.</summary>
+    private ReadOnlySpan<byte> Additional(SecurityControl control, ReadOnlySpan<byte> fields, ReadOnlySpan<byte> octets)
     {
-        if (_additional.Length < PrefixSize + octets.Length)
+        var length = _prefixSize + fields.Length + octets.Length;
+        if (_additional.Length < length)
         {
-            var larger = new byte[PrefixSize + (octets.Length * 2)];
-            _additional.AsSpan(0, PrefixSize).CopyTo(larger);
+            var larger = new byte[2 * length];
+            _additional.AsSpan(0, _prefixSize).CopyTo(larger);
             CryptographicOperations.ZeroMemory(_additional);
             _additional = larger;
         }
 
         _additional[0] = control.Value;
-        octets.CopyTo(_additional.AsSpan(PrefixSize));
-        return _additional.AsSpan(0, PrefixSize + octets.Length);
+        fields.CopyTo(_additional.AsSpan(_prefixSize));
+        octets.CopyTo(_additional.AsSpan(_prefixSize + fields.Length));
+        return _additional.AsSpan(0, length);
     }
 }

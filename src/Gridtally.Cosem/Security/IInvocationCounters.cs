@@ -4,7 +4,8 @@ namespace Gridtally.Cosem.Security;
 /// <remarks>
 /// IEC 62056-5-3: initialization vector = system title || invocation counter. A vector used twice under one key breaks AES-GCM, so
 /// an implementation has a send counter on disk before it hands it out (<see cref="ReservingCounter"/> does that in steps).
-/// Counters begin anew only with a new key. Implementations need not be thread-safe: associations that share keys also share a thread.
+/// Each <see cref="KeyRole"/> has counters of its own, for sending and for each originator. Counters begin anew only with a new key.
+/// Implementations need not be thread-safe: associations that share keys also share a thread.
 /// </remarks>
 public interface IInvocationCounters
 {
@@ -19,5 +20,6 @@ public interface IInvocationCounters
     ulong ReceiveFloor(KeyRole key, SystemTitle originator);
 
     /// <summary>Records that an APDU with this counter was authentic; the floor becomes <paramref name="counter"/> + 1.</summary>
-    void Accept(KeyRole key, SystemTitle originator, uint counter);
+    /// <returns>False where that can't be kept; the APDU is then not accepted, for it could be played back after a restart.</returns>
+    bool Accept(KeyRole key, SystemTitle originator, uint counter);
 }

@@ -2,9 +2,10 @@ namespace Gridtally.Cosem.Security;
 
 /// <summary>Invocation counters that are forgotten at the end: for tests, and for tools that read the meter's counter first.</summary>
 /// <param name="firstSend">First counter sent under each key.</param>
-public sealed class InMemoryInvocationCounters(uint firstSend = 1) : IInvocationCounters
+/// <param name="end">What comes after FFFFFFFF.</param>
+public sealed class InMemoryInvocationCounters(uint firstSend = 1, CounterEnd end = CounterEnd.Stop) : IInvocationCounters
 {
-    private readonly ReservingCounter[] _send = [.. Enum.GetValues<KeyRole>().Select(_ => new ReservingCounter(firstSend, static _ => { }))];
+    private readonly ReservingCounter[] _send = [.. Enum.GetValues<KeyRole>().Select(_ => new ReservingCounter(firstSend, static _ => { }, end: end))];
     private readonly Dictionary<(KeyRole Key, SystemTitle Originator), uint> _accepted = [];
 
     /// <inheritdoc/>
@@ -15,8 +16,12 @@ public sealed class InMemoryInvocationCounters(uint firstSend = 1) : IInvocation
 
     /// <inheritdoc/>
     public ulong ReceiveFloor(KeyRole key, SystemTitle originator) =>
-        _accepted.TryGetValue((key, originator), out var last) ? last + 1UL : 0;
+        _accepted.TryGetValue((key, originator), out var last) ? end.FloorAfter(last) : 0;
 
     /// <inheritdoc/>
-    public void Accept(KeyRole key, SystemTitle originator, uint counter) => _accepted[(key, originator)] = counter;
+    public bool Accept(KeyRole key, SystemTitle originator, uint counter)
+    {
+        _accepted[(key, originator)] = counter;
+        return true;
+    }
 }

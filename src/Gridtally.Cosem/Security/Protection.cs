@@ -1,7 +1,7 @@
 namespace Gridtally.Cosem.Security;
 
-/// <summary>How an APDU is protected: bits 5 and 4 of the security control octet.</summary>
-/// <remarks>Security control, IEC 62056-5-3 (suite 0).</remarks>
+/// <summary>How an APDU is protected. Bits 5 and 4 are those of the security control octet; a signature is an envelope of its own.</summary>
+/// <remarks>Security control and general-signing, IEC 62056-5-3.</remarks>
 [Flags]
 public enum Protection : byte
 {
@@ -13,6 +13,8 @@ public enum Protection : byte
     Encrypted = 0x20,
     /// <summary>Unreadable and with a tag.</summary>
     AuthenticatedEncrypted = Authenticated | Encrypted,
+    /// <summary>Carries a digital signature (general-signing; suites 1 and 2).</summary>
+    Signed = 0x40,
 }
 
 /// <summary>Which of the keys protects an APDU. Each has invocation counters of its own.</summary>
@@ -24,16 +26,21 @@ public enum KeyRole : byte
     GlobalBroadcast,
     /// <summary>Dedicated key of one association (ded-*).</summary>
     Dedicated,
+    /// <summary>
+    /// No key but the transaction-ids of general-ciphering with keys made for one APDU, and of general-signing: such keys have no
+    /// counters that last, so that transaction-ids must rise.
+    /// </summary>
+    Transaction,
 }
 
-/// <summary>Why a protected APDU was not accepted.</summary>
+/// <summary>Why a protected APDU was not accepted, or could not be made.</summary>
 public enum SecurityFault : byte
 {
     /// <summary>The tag does not verify: a wrong key, a wrong system title, or octets changed on the way.</summary>
     NotAuthentic = 1,
     /// <summary>It deciphers to octets that are not the APDU that its tag announces: probably a wrong key (there is no tag to tell).</summary>
     Undecipherable,
-    /// <summary>Its invocation counter was used before.</summary>
+    /// <summary>Its invocation counter (or transaction-id) was used before.</summary>
     Replayed,
     /// <summary>It is protected less than was agreed, or not at all.</summary>
     ProtectionTooWeak,
@@ -41,8 +48,20 @@ public enum SecurityFault : byte
     UnsupportedSuite,
     /// <summary>It names an originator other than the partner of this association.</summary>
     WrongOriginator,
-    /// <summary>It is ciphered, but there is no key for it.</summary>
+    /// <summary>It is ciphered or signed, but there is no key for it.</summary>
     NoKey,
     /// <summary>The own invocation counter is used up; the key must be renewed.</summary>
     CounterExhausted,
+    /// <summary>It names a recipient other than this party.</summary>
+    WrongRecipient,
+    /// <summary>The digital signature does not verify.</summary>
+    BadSignature,
+    /// <summary>Its counter could not be stored; accepted, it could be played back after a restart.</summary>
+    CounterNotStored,
+    /// <summary>The answer belongs to another transaction than the request.</summary>
+    WrongTransaction,
+    /// <summary>A key made for this APDU can't be unwrapped or agreed upon.</summary>
+    KeyNotEstablished,
+    /// <summary>It is not a valid protected APDU.</summary>
+    Malformed,
 }

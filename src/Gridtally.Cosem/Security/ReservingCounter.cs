@@ -8,7 +8,8 @@ namespace Gridtally.Cosem.Security;
 /// <param name="stored">The limit stored last; the first value ever handed out is this one.</param>
 /// <param name="store">Makes a new limit durable; returns only when it is.</param>
 /// <param name="lookAhead">Values per store, 1 or more.</param>
-public sealed class ReservingCounter(ulong stored, Action<ulong> store, uint lookAhead = ReservingCounter.DefaultLookAhead)
+/// <param name="end">What comes after FFFFFFFF.</param>
+public sealed class ReservingCounter(ulong stored, Action<ulong> store, uint lookAhead = ReservingCounter.DefaultLookAhead, CounterEnd end = CounterEnd.Stop)
 {
     /// <summary>One write per hundred APDUs; a restart wastes at most as many of the 4 billion values.</summary>
     public const uint DefaultLookAhead = 100;
@@ -22,11 +23,16 @@ public sealed class ReservingCounter(ulong stored, Action<ulong> store, uint loo
     /// <summary>The value that will be handed out next; <see cref="End"/> when there is none left.</summary>
     public ulong Next { get; private set; } = Math.Min(stored, End);
 
-    /// <summary>Takes the next value; false when FFFFFFFF has been used.</summary>
+    /// <summary>Takes the next value; false when FFFFFFFF has been used and counters stop there.</summary>
     public bool TryTake(out uint value)
     {
         value = 0;
-        if (Next >= End) return false;
+        if (Next >= End)
+        {
+            if (end == CounterEnd.Stop) return false;
+            (Next, _limit) = (0, 0);
+        }
+
         Reserve(Next);
         value = (uint)Next++;
         return true;

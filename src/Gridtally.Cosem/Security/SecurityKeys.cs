@@ -3,33 +3,53 @@ using System.Security.Cryptography;
 
 namespace Gridtally.Cosem.Security;
 
-/// <summary>The symmetric keys that two parties share (suite 0). Never shown, not even by <see cref="ToString"/>.</summary>
+/// <summary>The keys that two parties share, and the suite that they are for. Never shown, not even by <see cref="ToString"/>.</summary>
 public sealed class SecurityKeys : IDisposable
 {
-    /// <summary>Octets of each key in suite 0.</summary>
+    /// <summary>Octets of each key in suites 0 and 1; see <see cref="SecuritySuites.KeySize"/> for suite 2.</summary>
     public const int KeySize = 16;
 
-    /// <summary>Hexadecimal digits of each key in suite 0, as files and pages give them.</summary>
+    /// <summary>Hexadecimal digits of each key in suites 0 and 1, as files and pages give them.</summary>
     public const int KeyDigits = 2 * KeySize;
 
     private readonly byte[] _encryption;
     private readonly byte[] _authentication;
     private readonly byte[]? _broadcast;
     private readonly byte[]? _master;
+    private GcmKey? _idle;
+    private bool _disposed;
 
-    /// <summary>Copies the keys; the caller may clear its own copies.</summary>
+    /// <summary>Copies the keys of suite 0; the caller may clear its own copies.</summary>
     /// <param name="encryption">Global unicast encryption key (EK, GUEK).</param>
     /// <param name="authentication">Authentication key (AK, GAK).</param>
     /// <param name="broadcast">Global broadcast encryption key, or empty.</param>
     /// <param name="master">Master key (KEK), or empty.</param>
     /// <exception cref="ArgumentException">A key that is not 16 octets long.</exception>
     public SecurityKeys(ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, ReadOnlySpan<byte> broadcast = default, ReadOnlySpan<byte> master = default)
+        : this(SecuritySuite.Suite0, encryption, authentication, broadcast, master)
     {
+    }
+
+    /// <summary>Copies the keys of a suite; the caller may clear its own copies.</summary>
+    /// <param name="suite">Decides the size of the keys.</param>
+    /// <param name="encryption">Global unicast encryption key (EK, GUEK).</param>
+    /// <param name="authentication">Authentication key (AK, GAK).</param>
+    /// <param name="broadcast">Global broadcast encryption key, or empty.</param>
+    /// <param name="master">Master key (KEK), or empty.</param>
+    /// <exception cref="ArgumentException">An unknown suite, or a key of another size than the suite's.</exception>
+    public SecurityKeys(
+        SecuritySuite suite, ReadOnlySpan<byte> encryption, ReadOnlySpan<byte> authentication, ReadOnlySpan<byte> broadcast = default, ReadOnlySpan<byte> master = default)
+    {
+        if (!suite.IsKnown()) throw new ArgumentException($"Security suite {(byte)suite} is not known; expected 0, 1 or 2.", nameof(suite));
+        Suite = suite;
         _encryption = Copy(encryption, nameof(encryption));
         _authentication = Copy(authentication, nameof(authentication));
         _broadcast = broadcast.IsEmpty ? null : Copy(broadcast, nameof(broadcast));
         _master = master.IsEmpty ? null : Copy(master, nameof(master));
     }
+
+    /// <summary>The security suite.</summary>
+    public SecuritySuite Suite { get; }
 
     /// <summary>Global unicast encryption key.</summary>
     public ReadOnlySpan<byte> Encryption => _encryption;
@@ -43,7 +63,10 @@ public sealed class SecurityKeys : IDisposable
     /// <summary>Master key; empty where there is none.</summary>
     public ReadOnlySpan<byte> Master => _master;
 
-    /// <summary>True for a key written as <see cref="KeyDigits"/> hexadecimal digits.</summary>
+    /// <summary>Key pairs for signatures and key agreement (suites 1 and 2); null where there are none. Not disposed of with these keys.</summary>
+    public EllipticKeys? Elliptic { get; init; }
+
+    /// <summary>True for a key of suites 0 and 1 written as <see cref="KeyDigits"/> hexadecimal digits.</summary>
     /// <param name="text">What a file or a person gave.</param>
     public static bool IsKey([NotNullWhen(true)] string? text) => text?.Length == KeyDigits && text.All(char.IsAsciiHexDigit);
 
@@ -57,6 +80,8 @@ public sealed class SecurityKeys : IDisposable
     /// <summary>Overwrites the keys with zeros.</summary>
     public void Dispose()
     {
+        _disposed = true;
+        Interlocked.Exchange(ref _idle, null)?.Dispose();
         CryptographicOperations.ZeroMemory(_encryption);
         CryptographicOperations.ZeroMemory(_authentication);
         CryptographicOperations.ZeroMemory(_broadcast);
@@ -64,9 +89,22 @@ public sealed class SecurityKeys : IDisposable
     }
 
     /// <summary>Says which keys there are, never what they are.</summary>
-    public override string ToString() => $"EK, AK{(_broadcast is null ? "" : ", GBEK")}{(_master is null ? "" : ", KEK")} (hidden)";
+    public override string ToString() => $"{(Suite == SecuritySuite.Suite0 ? "" : $"{Suite}: ")}EK, AK{(_broadcast is null ? "" : ", GBEK")}{(_master is null ? "" : ", KEK")} (hidden)";
 
-    private static byte[] Copy(ReadOnlySpan<byte> key, string name) => key.Length == KeySize
+    /// <summary>
+    /// The unicast key ready for use by one association, which gives it back at its end: setting up AES costs as much as several APDUs.
+    /// A <see cref="GcmKey"/> serves one user at a time, so the association after gets the same one, the association beside another.
+    /// </summary>
+    internal GcmKey Rent() => Interlocked.Exchange(ref _idle, null) ?? new(_encryption, _authentication, Suite);
+
+    /// <summary>Takes a key of <see cref="Rent"/> back.</summary>
+    internal void Return(GcmKey key)
+    {
+        if (_disposed || Interlocked.CompareExchange(ref _idle, key, null) is not null) key.Dispose();
+        else if (_disposed) Interlocked.Exchange(ref _idle, null)?.Dispose();
+    }
+
+    private byte[] Copy(ReadOnlySpan<byte> key, string name) => key.Length == Suite.KeySize()
         ? key.ToArray()
-        : throw new ArgumentException($"A key of suite 0 has {KeySize} octets; this one has {key.Length}.", name);
+        : throw new ArgumentException($"A key of {Suite} has {Suite.KeySize()} octets; this one has {key.Length}.", name);
 }

@@ -152,7 +152,7 @@ public sealed partial class ServerAssociation
             MaxReceivePdu = _active.MaxPdu,
             VaaName = InitiateResponse.LogicalNameVaa,
         }.WriteTo(_plain);
-        if (_ciphered) return _cipher!.TryProtect(_plain.Span, wrapping with { Protection = wrapping.Protection | _active.RequiredProtection, Dedicated = false }, target);
+        if (_ciphered) return _cipher!.Protect(_plain.Span, wrapping.Answer(_active.RequiredProtection), target) is null;
         target.Append(_plain.Span);
         return true;
     }

@@ -12,25 +12,25 @@ public sealed partial class ServerAssociation
     {
         wrapping = default;
         _plain.Clear();
-        if (!ApduTags.IsCiphered(tag))
+        if (!ApduTags.IsProtected(tag))
         {
             _plain.Append(apdu);
             return null;
         }
 
         if (_cipher is null || !_ciphered) return NotDecipherable;
-        if (!CipheredApdu.TryRead(apdu, out var received, out _)) return NotDecodable;
         _cipher.TakesBroadcastKey = State == ServerAssociationState.Associated;
-        return _cipher.Unprotect(received, _plain, out wrapping) is { } fault ? Refusal(fault, received.Tag) : null;
+        return _cipher.Unprotect(apdu, _plain, out wrapping) is { } fault ? Refusal(fault) : null;
     }
 
-    private ExceptionResponse Refusal(SecurityFault fault, ApduTag tag)
+    private ExceptionResponse Refusal(SecurityFault fault)
     {
         _active.OnIncident?.Invoke(fault == SecurityFault.Replayed ? AssociationIncident.Replay : AssociationIncident.DecipheringFailed);
         return fault switch
         {
-            SecurityFault.Replayed => new(ExceptionState.ServiceNotAllowed, ExceptionService.InvocationCounterError, _cipher!.ExpectedCounter(tag)),
+            SecurityFault.Replayed => new(ExceptionState.ServiceNotAllowed, ExceptionService.InvocationCounterError, _cipher!.ExpectedCounter),
             SecurityFault.ProtectionTooWeak => NotPossible,
+            SecurityFault.Malformed or SecurityFault.CounterNotStored => NotDecodable,
             _ => NotDecipherable,
         };
     }
@@ -39,14 +39,14 @@ public sealed partial class ServerAssociation
     private int MaxPlain(Wrapping wrapping)
     {
         var client = _clientMaxReceivePdu == 0 ? NoPduLimit : _clientMaxReceivePdu;
-        return wrapping.MaxPlain(Math.Min(client, _active.MaxPdu));
+        return wrapping.MaxPlain(Math.Min(client, _active.MaxPdu), _cipher?.Suite ?? default);
     }
 
     private void Send(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
     {
         if (_silent) return;
         if (wrapping.Protection == Protection.None) response.Write(plain);
-        else if (!_cipher!.TryProtect(plain, wrapping, response)) Refuse(NotDecodable, response);
+        else if (_cipher!.Protect(plain, wrapping.Answer(), response) is not null) Refuse(NotDecodable, response);
     }
 
     /// <summary>
@@ -56,15 +56,14 @@ public sealed partial class ServerAssociation
     private bool Admits(AccessRights rights, ref Wrapping wrapping)
     {
         if (!rights.DemandsProtection) return true;
-        const AccessMode signed = AccessMode.SignedRequest | AccessMode.SignedResponse;
-        if ((rights.Mode & signed) != 0) return false;
-        var request = ProtectionOf(rights.Mode, AccessMode.AuthenticatedRequest, AccessMode.EncryptedRequest);
-        var response = ProtectionOf(rights.Mode, AccessMode.AuthenticatedResponse, AccessMode.EncryptedResponse);
-        if ((_received & request) != request || (response != Protection.None && !_ciphered)) return false;
-        wrapping = wrapping with { Protection = wrapping.Protection | response };
+
+        // The protection bits of access_mode are those of security_policy.
+        SecurityPolicy.TryFromVersion1((byte)(rights.Mode & AccessMode.Protection), out var demanded);
+        if ((_received & demanded.Request) != demanded.Request || !CanProtect(demanded.Response)) return false;
+        wrapping = wrapping with { Protection = wrapping.Protection | demanded.Response };
         return true;
     }
 
-    private static Protection ProtectionOf(AccessMode mode, AccessMode authenticated, AccessMode encrypted) =>
-        ((mode & authenticated) != 0 ? Protection.Authenticated : Protection.None) | ((mode & encrypted) != 0 ? Protection.Encrypted : Protection.None);
+    private bool CanProtect(Protection response) =>
+        response == Protection.None || (_ciphered && ((response & Protection.Signed) == 0 || _active.Keys?.Elliptic is { CanSign: true }));
 }

@@ -38,7 +38,7 @@ public sealed partial class ServerAssociation : IDisposable
     private ApduBuffer _answer = ApduBuffer.Pooled();
     private AssociationSpec _spec;
     private AssociationSpec _active;
-    private AssociationCipher? _cipher;
+    private ApduCipher? _cipher;
     private bool _ciphered;
     private ushort _clientMaxReceivePdu;
     private byte[] _clientChallenge = [];
@@ -92,7 +92,7 @@ public sealed partial class ServerAssociation : IDisposable
         (_silent, _full) = (broadcast, false);
         var tag = apdu.IsEmpty ? ApduTag.None : (ApduTag)apdu[0];
         if (tag is ApduTag.Aarq or ApduTag.Rlrq) HandleAcse(tag, apdu, response);
-        else if (!IsRequest(tag) && !ApduTags.IsCiphered(tag)) Refuse(UnknownService, response);
+        else if (!IsRequest(tag) && !ApduTags.IsProtected(tag)) Refuse(UnknownService, response);
         else if (State == ServerAssociationState.Idle) Refuse(NotPossible, response);
         else if (Unwrap(tag, apdu, out var wrapping) is { } refusal) Refuse(refusal, response);
         else if ((wrapping.Protection & _active.RequiredProtection) != _active.RequiredProtection) Refuse(NotPossible, response);

@@ -27,9 +27,9 @@ internal sealed class AssociationCounters(Lock gate, ClientSecurity? security) :
         lock (gate) return Current().ReceiveFloor(key, originator);
     }
 
-    public void Accept(KeyRole key, SystemTitle originator, uint counter)
+    public bool Accept(KeyRole key, SystemTitle originator, uint counter)
     {
-        lock (gate) Current().Accept(key, originator, counter);
+        lock (gate) return Current().Accept(key, originator, counter);
     }
 
     private IInvocationCounters Current()

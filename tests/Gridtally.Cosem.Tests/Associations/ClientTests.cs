@@ -17,7 +17,7 @@ public sealed class ClientTests
     [InlineData("C403C1010000", "expected the get-response that was asked for, got get-response WithList")]
     [InlineData("D80202", "the device answered exception-response service-unknown / service-not-supported")]
     [InlineData("", "expected a get-response, got nothing")]
-    [InlineData("CC0710000000019999", "the APDU is ciphered, but the association has no key for it")]
+    [InlineData("CC0710000000019999", "the APDU is ciphered or signed, but the association has no key for it")]
     public void A_strange_answer_fails_the_request_and_not_the_association(string answer, string text)
     {
         using var talk = Dialogue.Plain().Associated();

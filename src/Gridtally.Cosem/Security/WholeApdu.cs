@@ -1,0 +1,36 @@
+using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Data;
+
+namespace Gridtally.Cosem.Security;
+
+/// <summary>Tells whole valid APDUs from what a wrong key deciphers to.</summary>
+/// <remarks>
+/// Without a tag, being a whole valid APDU is all the evidence there is that the key was right; only on it may a counter move, or one
+/// forged APDU with counter FFFFFFFF would lock the partner out.
+/// </remarks>
+internal static class WholeApdu
+{
+    public static bool IsValid(ReadOnlySpan<byte> plain) => (ApduTag)plain[0] switch
+    {
+        ApduTag.InitiateRequest => InitiateRequest.TryRead(plain, out _, out _),
+        ApduTag.InitiateResponse => InitiateResponse.TryRead(plain, out _, out _),
+        ApduTag.GetRequest => GetRequest.TryRead(plain, out _, out _),
+        ApduTag.SetRequest => SetRequest.TryRead(plain, out _, out _),
+        ApduTag.ActionRequest => ActionRequest.TryRead(plain, out _, out _),
+        ApduTag.GetResponse => GetResponse.TryRead(plain, out _, out _),
+        ApduTag.SetResponse => SetResponse.TryRead(plain, out _, out _),
+        ApduTag.ActionResponse => ActionResponse.TryRead(plain, out _, out _),
+        ApduTag.ConfirmedServiceError => ConfirmedServiceError.TryRead(plain, out _, out _),
+        ApduTag.ExceptionResponse => ExceptionResponse.TryRead(plain, out _, out _),
+        ApduTag.DataNotification => IsDataNotification(plain),
+        _ => false,
+    };
+
+    /// <summary>Long invoke id, date-time of 0 or 12 octets, Data.</summary>
+    private static bool IsDataNotification(ReadOnlySpan<byte> plain)
+    {
+        var reader = new AxdrReader(plain, "Data-Notification");
+        return reader.TryReadTag(ApduTag.DataNotification) && reader.TryReadUInt32(out _) && reader.TryReadLengthPrefixed(out var time)
+            && time.Length is 0 or CosemDateTime.Size && reader.TrySkip(out _) && reader.TryEnd();
+    }
+}
