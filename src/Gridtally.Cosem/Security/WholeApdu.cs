@@ -1,5 +1,4 @@
 using Gridtally.Cosem.Apdus;
-using Gridtally.Cosem.Data;
 
 namespace Gridtally.Cosem.Security;
 
@@ -22,15 +21,12 @@ internal static class WholeApdu
         ApduTag.ActionResponse => ActionResponse.TryRead(plain, out _, out _),
         ApduTag.ConfirmedServiceError => ConfirmedServiceError.TryRead(plain, out _, out _),
         ApduTag.ExceptionResponse => ExceptionResponse.TryRead(plain, out _, out _),
-        ApduTag.DataNotification => IsDataNotification(plain),
+        ApduTag.AccessRequest => AccessRequest.TryRead(plain, out _, out _),
+        ApduTag.AccessResponse => AccessResponse.TryRead(plain, out _, out _),
+        ApduTag.DataNotification => DataNotification.TryRead(plain, out _, out _),
+        ApduTag.DataNotificationConfirm => DataNotificationConfirm.TryRead(plain, out _, out _),
+        ApduTag.EventNotificationRequest => EventNotification.TryRead(plain, out _, out _),
+        ApduTag.InformationReportRequest => InformationReport.TryRead(plain, out _, out _),
         _ => false,
     };
-
-    /// <summary>Long invoke id, date-time of 0 or 12 octets, Data.</summary>
-    private static bool IsDataNotification(ReadOnlySpan<byte> plain)
-    {
-        var reader = new AxdrReader(plain, "Data-Notification");
-        return reader.TryReadTag(ApduTag.DataNotification) && reader.TryReadUInt32(out _) && reader.TryReadLengthPrefixed(out var time)
-            && time.Length is 0 or CosemDateTime.Size && reader.TrySkip(out _) && reader.TryEnd();
-    }
 }

@@ -64,6 +64,9 @@ public readonly record struct Wrapping(Protection Protection, KeyChoice Key = Ke
         Transaction = HasHeader ? Transaction ?? default(TransactionId) : null,
     }).Consistent;
 
+    /// <summary>The same for an APDU that has no glo-* and ded-* tag of its own, such as ACCESS.</summary>
+    internal Wrapping InGeneralEnvelope => Envelope == Envelope.Service ? this with { Envelope = Envelope.General } : this;
+
     /// <summary>The same with the envelope that its key and its signature need.</summary>
     internal Wrapping Consistent => this with
     {

@@ -17,7 +17,7 @@ public sealed partial class ServerAssociation
             if (!request.InvokeId.HighPriority || !Grants(Conformance.PriorityMgmtSupported)) EndTransfers();
 
             // There is no glo-access-response: protected, it is so by the general tags.
-            wrapping = wrapping with { General = true };
+            wrapping = wrapping.InGeneralEnvelope;
             CarryOut(request, ref wrapping);
             if (_answer.Length <= MaxPlain(wrapping) || _silent) Send(_answer.Span, wrapping, response);
             else Refuse(PduTooLong, response);

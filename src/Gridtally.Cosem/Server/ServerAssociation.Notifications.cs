@@ -66,7 +66,7 @@ public sealed partial class ServerAssociation
     {
         if (_answer.Length > MaxPlain(wrapping)) return NotifyResult.TooLong;
         if (wrapping.Protection == Protection.None) output.Write(_answer.Span);
-        else if (!_cipher!.TryProtect(_answer.Span, wrapping, output)) return NotifyResult.CounterExhausted;
+        else if (_cipher!.Protect(_answer.Span, wrapping, output) is not null) return NotifyResult.CounterExhausted;
         return NotifyResult.Written;
     }
 
@@ -75,7 +75,7 @@ public sealed partial class ServerAssociation
     {
         if (!_ciphered) return default;
         var protection = _active.RequiredProtection == Protection.None ? Protection.AuthenticatedEncrypted : _active.RequiredProtection;
-        return new(protection, _cipher!.HasDedicatedKey, general);
+        return new(protection, _cipher!.HasDedicatedKey ? KeyChoice.Dedicated : KeyChoice.GlobalUnicast, general ? Envelope.General : Envelope.Service);
     }
 
     private void OnNotificationConfirm(ReadOnlySpan<byte> plain)
