@@ -42,12 +42,15 @@ public static class QuantityNames
     };
 
     /// <summary>The name, such as <c>Active energy import (+A)</c>; the code itself where none is known.</summary>
-    public static string Of(ObisCode code)
+    public static string Of(ObisCode code) => Find(code) ?? code.ToString();
+
+    /// <summary>The name; null where none is known. <see cref="ObisMeanings"/> knows more, in the words of the standard.</summary>
+    public static string? Find(ObisCode code)
     {
         if (Fixed.TryGetValue(code, out var name)) return name;
-        if (code.A != 1 || Phase(code.C, out var phase) is not { } quantity) return code.ToString();
+        if (code.A != 1 || Phase(code.C, out var phase) is not { } quantity) return null;
         var what = quantity <= 10 ? Power(quantity, code.D) : Other(quantity, code.D);
-        return what is null ? code.ToString() : what + phase + Tariff(code);
+        return what is null ? null : what + phase + Tariff(code);
     }
 
     /// <summary>What its numbers mean over time.</summary>

@@ -5,43 +5,57 @@ namespace Gridtally.Cosem.Explain;
 /// <summary>action-request and action-response, all kinds.</summary>
 internal static class ExplainAction
 {
-    public static void ReadRequest(ExplainCursor cursor, ExplainNode node)
+    public static void ReadRequest(ExplainCursor cursor, ExplainNode node, ExplainSession session)
     {
-        var kind = ExplainServices.Head<ActionRequestKind>(cursor, node);
-        if (kind is ActionRequestKind.Normal or ActionRequestKind.WithFirstPblock) ExplainServices.Method(cursor, node);
+        var kind = ExplainServices.Head<ActionRequestKind>(cursor, node, out var invoke);
+        var request = session.Dialogue.Asked(invoke.Id);
+        if (kind is ActionRequestKind.Normal or ActionRequestKind.WithFirstPblock) request = new([], [ExplainServices.Method(cursor, node)]);
         if (kind is ActionRequestKind.WithList or ActionRequestKind.WithListAndFirstPblock)
-            ExplainServices.List(cursor, node, "methods", (list, i) => ExplainServices.Method(cursor, list, $"[{i}]"));
+        {
+            var methods = new List<MethodRef>();
+            ExplainServices.List(cursor, node, "methods", (list, i) => methods.Add(ExplainServices.Method(cursor, list, $"[{i}]")));
+            request = new([], methods, IsList: true);
+        }
+
+        if (request is not null && !cursor.Failed) session.Dialogue.Ask(invoke.Id, request);
         switch (kind)
         {
             case ActionRequestKind.Normal when ExplainServices.Present(cursor, node, "parameters"):
-                ExplainData.Read(cursor, node, "parameters");
+                Name(ExplainData.Read(cursor, node, "parameters"), cursor);
                 break;
             case ActionRequestKind.NextPblock:
                 cursor.UInt32(node, "block-number");
                 break;
             case ActionRequestKind.WithList:
-                ExplainServices.List(cursor, node, "parameters", (list, i) => ExplainData.Read(cursor, list, $"[{i}]"));
+                ReadParameters(cursor, node);
                 break;
             case ActionRequestKind.WithFirstPblock or ActionRequestKind.WithPblock or ActionRequestKind.WithListAndFirstPblock:
-                ExplainServices.Block(cursor, node);
+                ExplainServices.Block(cursor, node, session, ApduTag.ActionRequest, invoke.Id, (whole, parent) =>
+                {
+                    if (request is { IsList: true }) ReadParameters(whole, parent);
+                    else Name(ExplainServices.WholeData(whole, parent), whole);
+                });
                 break;
             default:
                 break;
         }
     }
 
-    public static void ReadResponse(ExplainCursor cursor, ExplainNode node)
+    public static void ReadResponse(ExplainCursor cursor, ExplainNode node, ExplainSession session)
     {
-        switch (ExplainServices.Head<ActionResponseKind>(cursor, node))
+        var kind = ExplainServices.Head<ActionResponseKind>(cursor, node, out var invoke);
+        var request = session.Dialogue.Asked(invoke.Id);
+        if (request is { Methods: [var method] } && !cursor.Failed) node.Meaning = $"answers {method}, {ExplainNames.Of(method)}";
+        switch (kind)
         {
             case ActionResponseKind.Normal:
                 ReadResult(cursor, node);
                 break;
             case ActionResponseKind.WithPblock:
-                ExplainServices.Block(cursor, node);
+                ExplainServices.Block(cursor, node, session, ApduTag.ActionResponse, invoke.Id, (whole, parent) => ReadWhole(whole, parent, request));
                 break;
             case ActionResponseKind.WithList:
-                ExplainServices.List(cursor, node, "results", (list, i) => ReadResult(cursor, cursor.Open(list, $"[{i}]")));
+                ReadResults(cursor, node);
                 break;
             case ActionResponseKind.NextPblock:
                 cursor.UInt32(node, "block-number");
@@ -51,9 +65,35 @@ internal static class ExplainAction
         }
     }
 
+    // What the blocks of a response carry: the results of a list, or the Data that a method returned; devices differ in whether the
+    // choice octet of Get-Data-Result stands before it.
+    private static void ReadWhole(ExplainCursor cursor, ExplainNode node, ExplainRequest? request)
+    {
+        if (request is { IsList: true })
+        {
+            ReadResults(cursor, node);
+            cursor.End(node);
+            return;
+        }
+
+        if (cursor.Peek() == 0 && cursor.Remaining > 1) cursor.Bytes(node, "choice", 1, _ => "data");
+        Name(ExplainServices.WholeData(cursor, node), cursor);
+    }
+
+    private static void ReadParameters(ExplainCursor cursor, ExplainNode node) =>
+        ExplainServices.List(cursor, node, "parameters", (list, i) => Name(ExplainData.Read(cursor, list, $"[{i}]"), cursor));
+
+    private static void ReadResults(ExplainCursor cursor, ExplainNode node) =>
+        ExplainServices.List(cursor, node, "results", (list, i) => ReadResult(cursor, cursor.Open(list, $"[{i}]")));
+
     private static void ReadResult(ExplainCursor cursor, ExplainNode node)
     {
         cursor.Byte(node, "result", ExplainServices.Action);
-        if (ExplainServices.Present(cursor, node, "return-parameters")) ExplainServices.DataOrResult(cursor, node, "return-parameters");
+        if (ExplainServices.Present(cursor, node, "return-parameters")) Name(ExplainServices.DataOrResult(cursor, node, "return-parameters"), cursor);
+    }
+
+    private static void Name(ExplainNode? data, ExplainCursor cursor)
+    {
+        if (data is not null && !cursor.Failed) ExplainMeaning.OfMethod(data);
     }
 }

@@ -6,8 +6,36 @@ namespace Gridtally.Cosem.Explain;
 /// <summary>One APDU of any kind.</summary>
 internal static class ExplainApdu
 {
+    /// <summary>Reads one APDU, or several that follow each other.</summary>
+    public static void ReadSequence(ExplainCursor cursor, ExplainNode root, ExplainSession session)
+    {
+        do
+        {
+            var start = cursor.Position;
+            if (OwnLength(cursor.Rest) is var own and > 0 && own < cursor.Remaining && BeginsApdu(cursor.Rest[own..]))
+            {
+                Read(cursor.Slice(own), root, session);
+                continue;
+            }
+
+            var before = root.Children.Count;
+            ReadOne(cursor, root, session, 0);
+            if (cursor.Remaining == 0) return;
+            if (cursor.Position > start && BeginsApdu(cursor.Rest)) continue;
+            cursor.End(root.Children[before]);
+        }
+        while (cursor.Remaining > 0);
+    }
+
     /// <summary>Reads all that the cursor holds as one APDU.</summary>
     public static void Read(ExplainCursor cursor, ExplainNode parent, ExplainSession session, int depth = 0)
+    {
+        var before = parent.Children.Count;
+        ReadOne(cursor, parent, session, depth);
+        if (cursor.Remaining > 0) cursor.End(parent.Children[before]);
+    }
+
+    private static void ReadOne(ExplainCursor cursor, ExplainNode parent, ExplainSession session, int depth)
     {
         if (cursor.Remaining == 0)
         {
@@ -25,8 +53,27 @@ internal static class ExplainApdu
         var tag = (ApduTag)cursor.Peek();
         var node = cursor.Open(parent, ApduTags.NameOf(tag));
         Dispatch(cursor, node, tag, session, depth);
-        cursor.End(node);
         cursor.Close(node, start);
+    }
+
+    private static bool BeginsApdu(ReadOnlySpan<byte> octets) => octets.Length > 1 && octets[0] != 0 && Enum.IsDefined((ApduTag)octets[0]);
+
+    /// <summary>Octets of an APDU that says so itself: ACSE and ciphered ones; 0 for the others.</summary>
+    private static int OwnLength(ReadOnlySpan<byte> octets)
+    {
+        if (octets.IsEmpty) return 0;
+        var tag = (ApduTag)octets[0];
+        if (tag is not (ApduTag.Aarq or ApduTag.Aare or ApduTag.Rlrq or ApduTag.Rlre) && !ApduTags.IsCiphered(tag)) return 0;
+        var at = 1;
+        if (tag is ApduTag.GeneralGloCiphering or ApduTag.GeneralDedCiphering) at += octets.Length > 1 ? 1 + octets[1] : 1;
+        if (at >= octets.Length) return 0;
+        var first = octets[at++];
+        if (first < 0x80) return at + first;
+        var count = first & 0x7F;
+        if (count is 0 or > 3 || at + count > octets.Length) return 0;
+        var length = 0;
+        for (var i = 0; i < count; i++) length = length << 8 | octets[at++];
+        return at + length;
     }
 
     private static void Dispatch(ExplainCursor cursor, ExplainNode node, ApduTag tag, ExplainSession session, int depth)
@@ -36,25 +83,25 @@ internal static class ExplainApdu
             case ApduTag.Aarq or ApduTag.Aare or ApduTag.Rlrq or ApduTag.Rlre: ExplainAcse.Read(cursor, node, tag, session, depth); break;
             case ApduTag.InitiateRequest: ExplainInitiate.ReadRequest(cursor, node, session); break;
             case ApduTag.InitiateResponse: ExplainInitiate.ReadResponse(cursor, node); break;
-            case ApduTag.GetRequest: ExplainGet.ReadRequest(cursor, node); break;
-            case ApduTag.GetResponse: ExplainGet.ReadResponse(cursor, node); break;
-            case ApduTag.SetRequest: ExplainSet.ReadRequest(cursor, node); break;
+            case ApduTag.GetRequest: ExplainGet.ReadRequest(cursor, node, session); break;
+            case ApduTag.GetResponse: ExplainGet.ReadResponse(cursor, node, session); break;
+            case ApduTag.SetRequest: ExplainSet.ReadRequest(cursor, node, session); break;
             case ApduTag.SetResponse: ExplainSet.ReadResponse(cursor, node); break;
-            case ApduTag.ActionRequest: ExplainAction.ReadRequest(cursor, node); break;
-            case ApduTag.ActionResponse: ExplainAction.ReadResponse(cursor, node); break;
-            case ApduTag.AccessRequest: ExplainAccess.ReadRequest(cursor, node); break;
-            case ApduTag.AccessResponse: ExplainAccess.ReadResponse(cursor, node); break;
-            case ApduTag.DataNotification: ExplainNotifications.ReadDataNotification(cursor, node); break;
+            case ApduTag.ActionRequest: ExplainAction.ReadRequest(cursor, node, session); break;
+            case ApduTag.ActionResponse: ExplainAction.ReadResponse(cursor, node, session); break;
+            case ApduTag.AccessRequest: ExplainAccess.ReadRequest(cursor, node, session); break;
+            case ApduTag.AccessResponse: ExplainAccess.ReadResponse(cursor, node, session); break;
+            case ApduTag.DataNotification: ExplainNotifications.ReadDataNotification(cursor, node, session); break;
             case ApduTag.DataNotificationConfirm: ExplainNotifications.ReadConfirm(cursor, node); break;
-            case ApduTag.EventNotificationRequest: ExplainNotifications.ReadEventNotification(cursor, node); break;
+            case ApduTag.EventNotificationRequest: ExplainNotifications.ReadEventNotification(cursor, node, session); break;
             case ApduTag.ExceptionResponse: ExplainErrors.ReadException(cursor, node); break;
             case ApduTag.ConfirmedServiceError: ExplainErrors.ReadConfirmedServiceError(cursor, node); break;
-            case ApduTag.GeneralBlockTransfer: ReadBlock(cursor, node, session, depth); break;
+            case ApduTag.GeneralBlockTransfer: ExplainBlocks.ReadGeneral(cursor, node, session, depth); break;
             case ApduTag.GatewayRequest or ApduTag.GatewayResponse: ReadGateway(cursor, node, session, depth); break;
             case ApduTag.GeneralCiphering: ExplainGeneral.ReadCiphering(cursor, node); break;
             case ApduTag.GeneralSigning: ExplainGeneral.ReadSigning(cursor, node, session, depth); break;
             case var _ when ApduTags.IsCiphered(tag): ExplainCiphered.Read(cursor, node, tag, session, depth); break;
-            case var _ when Enum.IsDefined(tag) && tag != ApduTag.None: ReadShortName(cursor, node); break;
+            case var _ when Enum.IsDefined(tag) && tag != ApduTag.None: ExplainShortNames.Read(cursor, node, tag, session); break;
             default: cursor.Fail(node, $"{(byte)tag:X2} is not the tag of an APDU"); break;
         }
     }
@@ -71,29 +118,5 @@ internal static class ExplainApdu
         cursor.Byte(node, "network id");
         cursor.LengthPrefixed(node, "physical device address", octets => ExplainServices.TextOrHex(octets.Span));
         Read(cursor.Slice(cursor.Remaining), node, session, depth + 1);
-    }
-
-    private static void ReadBlock(ExplainCursor cursor, ExplainNode node, ExplainSession session, int depth)
-    {
-        cursor.Take(node, 1, "tag");
-        var control = cursor.Byte(node, "block-control", value => $"{((value & 0x80) != 0 ? "last block, " : "")}{((value & 0x40) != 0 ? "streaming, " : "")}window {value & 0x3F}");
-        var number = cursor.UInt16(node, "block-number");
-        cursor.UInt16(node, "block-number-ack");
-        if ((control & 0x80) == 0 || number != 1)
-        {
-            cursor.LengthPrefixed(node, "block-data");
-            return;
-        }
-
-        // The only block: its data is a whole APDU.
-        var length = cursor.Length(node, "block-data");
-        if (length > cursor.Remaining) cursor.Fail(node, $"block-data: its length says {length} octets, {cursor.Remaining} are left");
-        else if (length > 0) Read(cursor.Slice(length), node, session, depth + 1);
-    }
-
-    private static void ReadShortName(ExplainCursor cursor, ExplainNode node)
-    {
-        cursor.Bytes(node, "body", cursor.Remaining);
-        node.Note = "Services with short names are not taken apart.";
     }
 }

@@ -10,14 +10,14 @@ internal sealed class ExplainCursor
     private const int MaxShown = 64;
 
     private readonly ReadOnlyMemory<byte> _octets;
-    private readonly IReadOnlyList<int>? _origins;
+    private readonly ExplainOrigins? _origins;
     private readonly int _base;
 
     /// <summary>Octets that follow each other in the input, from <paramref name="start"/> on.</summary>
     public ExplainCursor(ReadOnlyMemory<byte> octets, int start) => (_octets, _base) = (octets, start);
 
-    /// <summary>Octets that were gathered: <paramref name="origins"/> says for each where it came from.</summary>
-    public ExplainCursor(ReadOnlyMemory<byte> octets, IReadOnlyList<int> origins) => (_octets, _origins) = (octets, origins);
+    /// <summary>Octets that were gathered: <paramref name="origins"/> says for each where it came from, the first being its <paramref name="start"/>th.</summary>
+    public ExplainCursor(ReadOnlyMemory<byte> octets, ExplainOrigins origins, int start = 0) => (_octets, _origins, _base) = (octets, origins, start);
 
     public int Position { get; private set; }
 
@@ -34,11 +34,7 @@ internal sealed class ExplainCursor
     /// <summary>The octet <paramref name="ahead"/> places on; -1 past the end.</summary>
     public int Peek(int ahead = 0) => Position + ahead < _octets.Length ? _octets.Span[Position + ahead] : -1;
 
-    public int OffsetOf(int position)
-    {
-        if (_origins is null) return _base + position;
-        return position < _origins.Count ? _origins[position] : _origins.Count == 0 ? _base : _origins[^1] + 1;
-    }
+    public int OffsetOf(int position) => _origins is null ? _base + position : _origins.OffsetOf(_base + position);
 
     /// <summary>Octets that were read already.</summary>
     public ReadOnlySpan<byte> Between(int start, int end) => _octets.Span[start..end];
@@ -156,27 +152,40 @@ internal sealed class ExplainCursor
     public ExplainCursor Slice(int count)
     {
         count = Math.Min(count, Remaining);
-        var octets = _octets.Slice(Position, count);
-        var slice = _origins is null ? new ExplainCursor(octets, OffsetOf(Position)) : new(octets, [.. _origins.Skip(Position).Take(count)]);
+        var slice = At(Position, _octets.Slice(Position, count));
         Position += count;
         return slice;
     }
 
     /// <summary>A cursor over other octets that stand for the next ones here, one for one: deciphered ones for ciphered ones.</summary>
-    public ExplainCursor InPlaceOf(ReadOnlyMemory<byte> octets)
-    {
-        var origins = new int[octets.Length];
-        for (var i = 0; i < origins.Length; i++) origins[i] = OffsetOf(Position + i);
-        return new(octets, origins);
-    }
+    public ExplainCursor InPlaceOf(ReadOnlyMemory<byte> octets) => At(Position, octets);
 
-    /// <summary>Where each of the next octets came from.</summary>
-    public IEnumerable<int> Origins(int count) => Enumerable.Range(Position, count).Select(OffsetOf);
+    /// <summary>A cursor over all that is left; this one stays where it is.</summary>
+    public ExplainCursor Fork() => At(Position, RestMemory);
+
+    /// <summary>What is left, as memory.</summary>
+    public ReadOnlyMemory<byte> RestMemory => _octets[Position..];
+
+    /// <summary>Octets that were read already, as memory.</summary>
+    public ReadOnlyMemory<byte> MemoryBetween(int start, int end) => _octets[start..end];
+
+    /// <summary>Steps over octets without a node; never past the end.</summary>
+    public void Skip(int count) => Position = Math.Min(_octets.Length, Position + count);
+
+    /// <summary>Adds where the next octets came from to <paramref name="target"/>.</summary>
+    public void CopyOrigins(ExplainOrigins target, int count)
+    {
+        if (_origins is null) target.Add(_base + Position, count);
+        else _origins.CopyTo(target, _base + Position, count);
+    }
 
     /// <summary>Octets in hex, cut where they are many.</summary>
     public static string Show(ReadOnlySpan<byte> octets) => octets.Length <= MaxShown
         ? Convert.ToHexString(octets)
         : $"{Convert.ToHexString(octets[..MaxShown])}... ({octets.Length} octets)";
+
+    private ExplainCursor At(int position, ReadOnlyMemory<byte> octets) =>
+        _origins is null ? new(octets, _base + position) : new(octets, _origins, _base + position);
 
     private bool Has(ExplainNode parent, int count, string name)
     {

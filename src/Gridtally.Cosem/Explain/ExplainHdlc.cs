@@ -5,63 +5,92 @@ using Gridtally.Cosem.Framing;
 namespace Gridtally.Cosem.Explain;
 
 /// <summary>HDLC frames in the order of the input, and the APDUs that their segments make.</summary>
-internal sealed class ExplainHdlc(ExplainSession session, ReadOnlyMemory<byte> input)
+internal sealed class ExplainHdlc(ExplainSession session)
 {
+    // Garbage is told in pieces of this size at most, so that a line of nothing else is told as it comes.
+    private const int MaxGarbage = 64 * 1024;
+
     private readonly Dictionary<(HdlcAddress, HdlcAddress), Gathered> _gathered = [];
-    private int _position;
 
-    private ReadOnlySpan<byte> Rest => input.Span[_position..];
-
-    public void Read(ExplainNode root)
+    /// <summary>Reads all that the input has; more may follow with the next call.</summary>
+    public void Read(ExplainCursor input, ExplainNode root)
     {
-        while (_position < input.Length)
+        while (input.Remaining > 0)
         {
-            if (input.Span[_position] == HdlcFrame.Flag) _position++;
-            else if (Rest[0] >> 4 == 0xA) ReadFrame(root);
-            else SkipGarbage(root, "neither a flag nor a format field of type 3");
-        }
-
-        foreach (var (_, gathered) in _gathered)
-        {
-            if (gathered.Octets.Count > 0) gathered.Node!.Note = "The rest of this APDU is not in the input.";
+            if (input.Peek() == HdlcFrame.Flag) input.Skip(1);
+            else if (input.Peek() >> 4 == 0xA) ReadFrame(input, root);
+            else ReadOther(input, root);
+            session.Deliver(root);
         }
     }
 
-    private void ReadFrame(ExplainNode root)
+    /// <summary>Says what is left unfinished.</summary>
+    public void End(ExplainNode root)
     {
-        var cursor = new ExplainCursor(input[_position..], _position);
+        foreach (var ((source, destination), gathered) in _gathered)
+        {
+            if (gathered.Assembly is not { } assembly) continue;
+            var whole = assembly.Whole();
+            whole.Open(root, "unfinished", $"{assembly.Length} octets from {assembly.Parts} segments, {source} → {destination}").Note = "The rest of this APDU is not in the input.";
+        }
+
+        session.Deliver(root);
+    }
+
+    /// <summary>Octets up to the end of the next frame or garbage; 0 where more must come before that is known.</summary>
+    public static int Cut(ReadOnlySpan<byte> octets)
+    {
+        var flags = octets.IndexOfAnyExcept(HdlcFrame.Flag);
+        if (flags < 0) return 0;
+        var rest = octets[flags..];
+        if (rest[0] >> 4 != 0xA)
+        {
+            var garbage = rest.IndexOf(HdlcFrame.Flag);
+            return garbage >= 0 ? flags + garbage : rest.Length >= MaxGarbage ? octets.Length : 0;
+        }
+
+        var length = rest.Length < 2 ? int.MaxValue : (rest[0] << 8 | rest[1]) & HdlcFrame.MaxLength;
+        return rest.Length >= length ? flags + Math.Max(length, 1) : 0;
+    }
+
+    private void ReadFrame(ExplainCursor input, ExplainNode root)
+    {
+        var cursor = input.Fork();
         var node = cursor.Open(root, "frame");
         var format = cursor.UInt16(node, "format", value => $"type 3, {value & HdlcFrame.MaxLength} octets{((value & 0x0800) != 0 ? ", segmented" : "")}");
         var length = format & HdlcFrame.MaxLength;
         if (!cursor.Failed && length < HdlcFrame.MinLength) cursor.Fail(node, $"a frame has at least {HdlcFrame.MinLength} octets, the length says {length}", 0);
-        var cut = length > input.Length - _position;
+        var cut = length > input.Remaining;
         var destination = ReadAddress(cursor, node, "destination");
         var source = ReadAddress(cursor, node, "source");
         var control = new HdlcControl(cursor.Byte(node, "control", value => $"{value:X2} {new HdlcControl(value)}"));
         if (cursor.Failed)
         {
-            LeaveBroken(node);
+            LeaveBroken(input, node);
             return;
         }
 
         node.Value = $"{control}, {source} → {destination}";
+        session.Dialogue.Way = (NumberOf(source), NumberOf(destination));
         if (length > cursor.Position + 2) CheckSequence(cursor, node, "HCS");
         else if (length < cursor.Position + 2) cursor.Fail(node, $"the length says {length} octets, the header alone has {cursor.Position + 2}", 0);
 
-        var information = Math.Min(length - 2, input.Length - _position) - cursor.Position;
+        var information = Math.Min(length - 2, input.Remaining) - cursor.Position;
         if (information > 0) ReadInformation(cursor.Slice(information), node, control, (format & 0x0800) != 0, (source, destination));
         if (!cursor.Failed) CheckSequence(cursor, node, "FCS");
-        if (cut && !cursor.Failed) cursor.Fail(node, $"the length says {length} octets, {input.Length - _position} are left");
+        if (cut && !cursor.Failed) cursor.Fail(node, $"the length says {length} octets, {input.Remaining} are left");
         if (cursor.Failed)
         {
-            LeaveBroken(node);
+            LeaveBroken(input, node);
             return;
         }
 
         node.Length = length;
-        _position += length;
-        if (_position < input.Length && Rest[0] != HdlcFrame.Flag) SkipGarbage(root, "closing flag 7E expected");
+        input.Skip(length);
+        if (input.Remaining > 0 && input.Peek() != HdlcFrame.Flag) SkipGarbage(input, root, "closing flag 7E expected");
     }
+
+    private static ulong NumberOf(in HdlcAddress address) => (ulong)address.Upper << 16 | address.Lower;
 
     private static HdlcAddress ReadAddress(ExplainCursor cursor, ExplainNode node, string name)
     {
@@ -82,9 +111,9 @@ internal sealed class ExplainHdlc(ExplainSession session, ReadOnlyMemory<byte> i
         : $"logical {address.Upper}, physical {address.Lower}{(address.IsBroadcast ? " (broadcast)" : "")}";
 
     /// <summary>HCS and FCS count from the format field on.</summary>
-    private void CheckSequence(ExplainCursor cursor, ExplainNode node, string name)
+    private static void CheckSequence(ExplainCursor cursor, ExplainNode node, string name)
     {
-        var expected = Crc16.Compute(input.Span.Slice(_position, cursor.Position));
+        var expected = Crc16.Compute(cursor.Between(0, cursor.Position));
         var got = BinaryPrimitives.ReverseEndianness(cursor.UInt16(node, name, value => $"{value:X4}{(BinaryPrimitives.ReverseEndianness(value) == expected ? ", good" : "")}"));
         if (cursor.Failed || got == expected) return;
         node.Children[^1].Problem = $"{name} expected {BinaryPrimitives.ReverseEndianness(expected):X4}, got {BinaryPrimitives.ReverseEndianness(got):X4}: the frame was damaged.";
@@ -164,27 +193,34 @@ internal sealed class ExplainHdlc(ExplainSession session, ReadOnlyMemory<byte> i
         gathered.LastNumber = control.SendNumber;
         gathered.Last = cursor.Rest.ToArray();
         var begins = Llc.IsPresent(cursor.Rest);
-        if (gathered.Octets.Count == 0 && !begins)
+        if (gathered.Assembly is null && !begins)
         {
             cursor.Bytes(node, "information", cursor.Remaining);
             node.Note = "A segment of an APDU whose beginning is not in the input.";
             return;
         }
 
-        if (gathered.Octets.Count == 0 && !segmented)
+        if (gathered.Assembly is null && !segmented)
         {
             ReadApdu(cursor, node);
             return;
         }
 
-        gathered.Take(cursor, node);
-        cursor.Bytes(node, $"segment {gathered.Segments}", cursor.Remaining);
+        gathered.Assembly ??= new();
+        if (!gathered.Assembly.Take(cursor))
+        {
+            node.Problem = $"More than {Limits.MaxReassembly} octets in segments: not put together.";
+            gathered.Assembly = null;
+            return;
+        }
+
+        cursor.Bytes(node, $"segment {gathered.Assembly.Parts}", cursor.Remaining);
         if (segmented) return;
-        var whole = new ExplainCursor(gathered.Octets.ToArray(), gathered.Origins.ToArray());
-        var apdu = whole.Open(node, "reassembled", $"{whole.Remaining} octets from {gathered.Segments} segments");
+        var whole = gathered.Assembly.Whole();
+        var apdu = whole.Open(node, "reassembled", $"{whole.Remaining} octets from {gathered.Assembly.Parts} segments");
         apdu.Length = whole.Remaining;
+        gathered.Assembly = null;
         ReadApdu(whole, apdu);
-        gathered.Clear();
     }
 
     private void ReadApdu(ExplainCursor cursor, ExplainNode node)
@@ -200,49 +236,34 @@ internal sealed class ExplainHdlc(ExplainSession session, ReadOnlyMemory<byte> i
     }
 
     /// <summary>Goes on at the next flag.</summary>
-    private void LeaveBroken(ExplainNode node)
+    private static void LeaveBroken(ExplainCursor input, ExplainNode node)
     {
-        var next = Rest[1..].IndexOf(HdlcFrame.Flag);
-        node.Length = next < 0 ? Rest.Length : next + 1;
-        _position += node.Length;
+        var next = input.Rest[1..].IndexOf(HdlcFrame.Flag);
+        node.Length = next < 0 ? input.Remaining : next + 1;
+        input.Skip(node.Length);
     }
 
-    private void SkipGarbage(ExplainNode root, string problem)
+    /// <summary>What is no frame: the opening of IEC 62056-21 before HDLC, or garbage.</summary>
+    private static void ReadOther(ExplainCursor input, ExplainNode root)
     {
-        var length = Rest.IndexOf(HdlcFrame.Flag);
-        if (length < 0) length = Rest.Length;
-        root.Add(new("garbage", ExplainCursor.Show(Rest[..length]), _position, length)).Problem = problem;
-        _position += length;
+        if (!ExplainOpening.TryRead(input, root)) SkipGarbage(input, root, "neither a flag nor a format field of type 3");
+    }
+
+    private static void SkipGarbage(ExplainCursor input, ExplainNode root, string problem)
+    {
+        var length = input.Rest.IndexOf(HdlcFrame.Flag);
+        if (length < 0) length = input.Remaining;
+        root.Add(new("garbage", ExplainCursor.Show(input.Rest[..length]), input.Offset, length)).Problem = problem;
+        input.Skip(length);
     }
 
     /// <summary>Segments of one APDU, one way between two stations.</summary>
     private sealed class Gathered
     {
-        public List<byte> Octets { get; } = [];
-
-        public List<int> Origins { get; } = [];
-
-        public int Segments { get; private set; }
+        public ExplainAssembly? Assembly { get; set; }
 
         public int LastNumber { get; set; } = -1;
 
         public byte[] Last { get; set; } = [];
-
-        public ExplainNode? Node { get; private set; }
-
-        public void Take(ExplainCursor cursor, ExplainNode node)
-        {
-            Octets.AddRange(cursor.Rest);
-            Origins.AddRange(cursor.Origins(cursor.Remaining));
-            Segments++;
-            Node = node;
-        }
-
-        public void Clear()
-        {
-            Octets.Clear();
-            Origins.Clear();
-            Segments = 0;
-        }
     }
 }

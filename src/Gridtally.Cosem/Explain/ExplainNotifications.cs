@@ -5,10 +5,10 @@ namespace Gridtally.Cosem.Explain;
 /// <summary>What devices send unasked.</summary>
 internal static class ExplainNotifications
 {
-    public static void ReadDataNotification(ExplainCursor cursor, ExplainNode node)
+    public static void ReadDataNotification(ExplainCursor cursor, ExplainNode node, ExplainSession session)
     {
         ReadConfirm(cursor, node);
-        ExplainData.Read(cursor, node, "notification-body");
+        if (ExplainData.Read(cursor, node, "notification-body") is { } body && !cursor.Failed) ExplainMeaning.OfNotification(body, session);
     }
 
     public static void ReadConfirm(ExplainCursor cursor, ExplainNode node)
@@ -18,13 +18,13 @@ internal static class ExplainNotifications
         ReadTime(cursor, node, "date-time");
     }
 
-    public static void ReadEventNotification(ExplainCursor cursor, ExplainNode node)
+    public static void ReadEventNotification(ExplainCursor cursor, ExplainNode node, ExplainSession session)
     {
         cursor.Take(node, 1, "tag");
         if (cursor.Peek() == (int)DataTag.OctetString && cursor.Peek(1) == CosemDateTime.Size) ReadTime(cursor, node, "time");
         else if (ExplainServices.Present(cursor, node, "time")) ReadTime(cursor, node, "time");
-        ExplainServices.Attribute(cursor, node);
-        ExplainData.Read(cursor, node, "value");
+        var attribute = ExplainServices.Attribute(cursor, node);
+        if (ExplainData.Read(cursor, node, "value") is { } value && !cursor.Failed) ExplainMeaning.OfAttribute(value, attribute, session);
     }
 
     /// <summary>An octet-string of none or twelve octets; some devices put a tag before it, which the standard does not have here.</summary>

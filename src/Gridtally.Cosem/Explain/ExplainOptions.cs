@@ -5,16 +5,20 @@ namespace Gridtally.Cosem.Explain;
 /// <summary>What octets are to be taken for.</summary>
 public enum ExplainFormat : byte
 {
-    /// <summary>Found out: HDLC by its flags, the wrapper by its version, else an APDU, else Data.</summary>
+    /// <summary>Found out: capture files, HDLC, the wrapper and M-Bus by how they begin, else APDUs, else Data.</summary>
     Auto,
     /// <summary>HDLC frames.</summary>
     Hdlc,
     /// <summary>APDUs with the TCP/UDP wrapper.</summary>
     Wrapper,
-    /// <summary>One APDU.</summary>
+    /// <summary>M-Bus frames with APDUs in segments.</summary>
+    MBus,
+    /// <summary>One APDU, or several that follow each other.</summary>
     Apdu,
     /// <summary>One Data.</summary>
     Data,
+    /// <summary>A pcap or pcapng file, whose connections carry any of the others.</summary>
+    Capture,
 }
 
 /// <summary>What an explanation may use besides the octets. Keys are used and never shown.</summary>
@@ -34,6 +38,9 @@ public sealed record ExplainOptions
 
     /// <summary>System title of the server; one in the octets (AARE, general ciphering) goes before it.</summary>
     public SystemTitle? ServerTitle { get; init; }
+
+    /// <summary>For capture files: the TCP or UDP port to look at; null for all connections that begin like DLMS.</summary>
+    public ushort? Port { get; init; }
 
     /// <summary>Shows passwords and dedicated keys that are in the octets.</summary>
     public bool ShowSecrets { get; init; }

@@ -7,7 +7,7 @@ namespace Gridtally.Cosem.Explain;
 internal static class ExplainServices
 {
     /// <summary>Tag, kind and invoke id; names the kind in the node.</summary>
-    public static TKind Head<TKind>(ExplainCursor cursor, ExplainNode node) where TKind : struct, Enum
+    public static TKind Head<TKind>(ExplainCursor cursor, ExplainNode node, out InvokeIdAndPriority invoke) where TKind : struct, Enum
     {
         cursor.Take(node, 1, "tag");
         var at = cursor.Position;
@@ -15,27 +15,49 @@ internal static class ExplainServices
         var kind = (TKind)Enum.ToObject(typeof(TKind), octet);
         if (!cursor.Failed && !Enum.IsDefined(kind)) cursor.Fail(node, $"{octet} is no kind of {node.Name}", at);
         node.Value = cursor.Failed ? null : StandardNames.Hyphenate(kind.ToString());
-        cursor.Byte(node, "invoke-id-and-priority", value => InvokeId(new(value)));
+        invoke = new(cursor.Byte(node, "invoke-id-and-priority", value => InvokeId(new(value))));
         return kind;
     }
 
-    public static void Attribute(ExplainCursor cursor, ExplainNode parent, string name = "attribute") =>
-        cursor.Bytes(parent, name, AttributeRef.Size, octets => AttributeRef.TryRead(octets.Span, out var value, out _) == default ? $"{value}" : "");
-
-    public static void Method(ExplainCursor cursor, ExplainNode parent, string name = "method") =>
-        cursor.Bytes(parent, name, AttributeRef.Size, octets => MethodRef.TryRead(octets.Span, out var value, out _) == default ? $"{value}" : "");
-
-    /// <summary>Attribute and access selection.</summary>
-    public static void AttributeWithSelection(ExplainCursor cursor, ExplainNode parent, string name = "attribute")
+    public static AttributeRef Attribute(ExplainCursor cursor, ExplainNode parent, string name = "attribute")
     {
-        Attribute(cursor, parent, name);
-        if (!Present(cursor, parent, "access-selection")) return;
+        AttributeRef value = default;
+        var octets = cursor.Bytes(parent, name, AttributeRef.Size, octets => AttributeRef.TryRead(octets.Span, out value, out _) == default ? $"{value}" : "");
+        if (!octets.IsEmpty) parent.Children[^1].Meaning = ExplainNames.Of(value);
+        return value;
+    }
+
+    public static MethodRef Method(ExplainCursor cursor, ExplainNode parent, string name = "method")
+    {
+        MethodRef value = default;
+        var octets = cursor.Bytes(parent, name, AttributeRef.Size, octets => MethodRef.TryRead(octets.Span, out value, out _) == default ? $"{value}" : "");
+        if (!octets.IsEmpty) parent.Children[^1].Meaning = ExplainNames.Of(value);
+        return value;
+    }
+
+    /// <summary>Attribute and access selection, as a request to remember.</summary>
+    public static ExplainRequest AttributeWithSelection(ExplainCursor cursor, ExplainNode parent, string name = "attribute")
+    {
+        var request = new ExplainRequest([Attribute(cursor, parent, name)], []);
+        if (!Present(cursor, parent, "access-selection")) return request;
         var start = cursor.Position;
         var node = cursor.Open(parent, "access-selection");
-        node.Value = cursor.Byte(node, "selector", Selector) switch { 1 => "by range", 2 => "by entry", _ => null };
-        ExplainData.Read(cursor, node, "parameters");
+        var isProfile = request.Attributes[0].ClassId == 7;
+        var selector = cursor.Byte(node, "selector", value => isProfile ? Selector(value) : value.ToString());
+        node.Value = (isProfile, selector) switch { (true, 1) => "by range", (true, 2) => "by entry", _ => null };
+        if (ExplainData.Read(cursor, node, "parameters") is { } parameters && !cursor.Failed)
+        {
+            ExplainPatterns.Apply(parameters);
+            if (isProfile) request = ExplainMeaning.WithSelection(request, selector, parameters);
+        }
+
         cursor.Close(node, start);
+        return request;
     }
+
+    /// <summary>A list of requests for one attribute each as one request.</summary>
+    public static ExplainRequest AsList(IReadOnlyList<ExplainRequest> requests) =>
+        new([.. requests.Select(r => r.Attributes[0])], [], IsList: true);
 
     /// <summary>The presence octet of an OPTIONAL; adds a node where the part is absent.</summary>
     public static bool Present(ExplainCursor cursor, ExplainNode parent, string name)
@@ -52,14 +74,18 @@ internal static class ExplainServices
         return !cursor.Failed;
     }
 
-    /// <summary>Get-Data-Result: 00 and Data, or 01 and why there is none.</summary>
-    public static void DataOrResult(ExplainCursor cursor, ExplainNode parent, string name)
+    /// <summary>Get-Data-Result: 00 and Data, or 01 and why there is none. The Data, or null.</summary>
+    public static ExplainNode? DataOrResult(ExplainCursor cursor, ExplainNode parent, string name)
     {
         switch (Choice(cursor, parent, name))
         {
-            case 0: ExplainData.Read(cursor, parent, name); break;
-            case 1: cursor.Byte(parent, name, DataAccess); break;
-            default: break;
+            case 0:
+                return ExplainData.Read(cursor, parent, name);
+            case 1:
+                cursor.Byte(parent, name, DataAccess);
+                return null;
+            default:
+                return null;
         }
     }
 
@@ -72,32 +98,20 @@ internal static class ExplainServices
         return cursor.Failed ? -1 : octet;
     }
 
-    /// <summary>last-block, block-number and raw data; a block that is alone is Data.</summary>
-    public static void Block(ExplainCursor cursor, ExplainNode node)
+    /// <summary>last-block, block-number and raw data; <paramref name="explain"/> reads what all blocks make.</summary>
+    public static void Block(ExplainCursor cursor, ExplainNode node, ExplainSession session, ApduTag service, byte invokeId, Action<ExplainCursor, ExplainNode> explain)
     {
         var last = cursor.Byte(node, "last-block", Boolean) != 0;
         var number = cursor.UInt32(node, "block-number");
-        RawData(cursor, node, last && number == 1);
+        if (!cursor.Failed) ExplainBlocks.Take(cursor, node, session, service, invokeId, number, last, explain);
     }
 
-    public static void RawData(ExplainCursor cursor, ExplainNode node, bool whole)
+    /// <summary>Octets that should be Data: taken apart where they are, else shown.</summary>
+    public static ExplainNode? WholeData(ExplainCursor cursor, ExplainNode parent)
     {
-        if (!whole)
-        {
-            cursor.LengthPrefixed(node, "raw-data");
-            return;
-        }
-
-        var start = cursor.Position;
-        var raw = cursor.Open(node, "raw-data");
-        var length = cursor.Length(raw, "raw-data");
-        if (length > cursor.Remaining) cursor.Fail(raw, $"raw-data: its length says {length} octets, {cursor.Remaining} are left", start);
-        if (cursor.Failed) return;
-        var inner = cursor.Slice(length);
-        var reader = new AxdrReader(inner.Rest);
-        if (reader.TrySkip(out _) && reader.TryEnd()) ExplainData.Read(inner, raw, "Data");
-        else inner.Bytes(raw, "octets", length);
-        cursor.Close(raw, start);
+        var data = ExplainData.Read(cursor, parent, "Data");
+        cursor.End(parent);
+        return cursor.Failed ? null : data;
     }
 
     /// <summary>A count, held against <see cref="Limits.MaxListItems"/>, and that many items.</summary>

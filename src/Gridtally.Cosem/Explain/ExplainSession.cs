@@ -11,6 +11,23 @@ internal sealed class ExplainSession(ExplainOptions options) : IDisposable
 
     public ExplainOptions Options => options;
 
+    /// <summary>What the dialogue has told so far.</summary>
+    public ExplainDialogue Dialogue { get; } = new();
+
+    /// <summary>Blocks that wait for their last one.</summary>
+    public ExplainAssemblies Assemblies { get; } = new();
+
+    /// <summary>Given each part of the input when it is explained; null to keep all of them under the root.</summary>
+    public Action<ExplainNode>? Listener { get; init; }
+
+    /// <summary>Gives the listener what is finished, so that long inputs need no memory for it.</summary>
+    public void Deliver(ExplainNode root)
+    {
+        if (Listener is null) return;
+        foreach (var child in root.Children) Listener(child);
+        root.Forget();
+    }
+
     /// <summary>The client's title: what the octets told last, else what was given.</summary>
     public SystemTitle? ClientTitle { get; private set; } = options.ClientTitle;
 

@@ -26,7 +26,7 @@ public class ExplainTests
                 11      get-request: normal
                 12        kind: normal (1)
                 13        invoke-id-and-priority: 81 id 1, unconfirmed, high priority
-                14        attribute: 8/0-0:1.0.0.255:1
+                14        attribute: 8/0-0:1.0.0.255:1 - Clock.logical_name
                 23        access-selection: absent
                 24      FCS: 0DFD, good
 
@@ -134,7 +134,7 @@ public class ExplainTests
     [InlineData("C0 09 C1", "9 is no kind of get-request", 1)]
     [InlineData("C0 01 C1 0003 0100010800FF 02 07", "access-selection: 00 (absent) or 01 (present) expected, got 07", 12)]
     [InlineData("C0 01 C1 0003 0100010800FF 02 00 55", "1 octets after the end", 13)]
-    [InlineData("C4 01 C1 00 02 02 12 0001 07", "[1]: 07 is not the tag of a type", 9)]
+    [InlineData("C4 01 C1 00 02 02 12 0001 07", "[1]: the tag of a type expected, got 07, which is none", 9)]
     [InlineData("C4 01 C1 00 09 05 0102", "octet-string: its length says 5 octets, 2 are left", 5)]
     [InlineData("C4 01 C1 00 01 82 4000 00", "array of 16384 elements, but only 1 octets are left", 5)]
     [InlineData("61 0B A1 09 06 07 60 85 74 05 08 01", "the length says 11 octets, 10 are left", 1)]
