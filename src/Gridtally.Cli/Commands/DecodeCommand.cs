@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
+using System.Security.Cryptography;
+using Gridtally.Cli.Decoding;
 using Gridtally.Cli.Reading;
 using Gridtally.Cosem.Explain;
 using Gridtally.Cosem.Security;
@@ -11,90 +10,131 @@ namespace Gridtally.Cli.Commands;
 /// <summary><c>gridtally decode</c></summary>
 internal static class DecodeCommand
 {
-    // A day of a busy bus; more belongs into a file that is cut first.
-    private const int MaxHexDigits = 32 * 1024 * 1024;
-
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789ABCDEFabcdef");
-
-    private static readonly Argument<string[]> Hex = new("hex")
+    private static readonly Argument<string[]> Input = new("input")
     {
-        Description = "Captured octets in hexadecimal digits; blanks, colons and 0x are left out. '-' or nothing reads standard input.",
+        Description = "Captured octets in hexadecimal digits (blanks, colons and 0x are left out), or the path of a file: digits, octets, pcap or pcapng. "
+            + "'-' or nothing reads standard input.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private static readonly Option<FileInfo?> InputFile = new("--file", "-f") { Description = "Read this file, whatever its name looks like." };
+
     private static readonly Option<ExplainFormat> Format = new("--format")
     {
-        Description = "What the octets are: Auto, Hdlc, Wrapper, Apdu, Data.",
+        Description = "What the octets are: Auto, Hdlc, Wrapper, MBus, Apdu, Data, Capture.",
         DefaultValueFactory = _ => ExplainFormat.Auto,
     };
 
-    private static readonly Option<FileInfo?> Keys = new("--keys") { Description = "JSON file with encryptionKey and authenticationKey, for ciphered APDUs." };
+    private static readonly Option<ushort?> Port = new("--port") { Description = "Capture files: only this TCP or UDP port. Default: every connection that begins like DLMS." };
 
-    private static readonly Option<string?> DedicatedKey = new("--dedicated-key-file") { Description = "File with the dedicated key, 32 hexadecimal digits; one inside the octets is found by itself." };
+    private static readonly Option<FileInfo?> Keys = new("--keys") { Description = "JSON file with the keys, as for 'gridtally read'; see docs/reading-meters.md." };
 
-    private static readonly Option<string?> ClientTitle = new("--client-title") { Description = "System title of the client, 16 hexadecimal digits, where the octets do not have it." };
+    private static readonly Option<string?> Ek = new("--ek") { Description = "Global unicast encryption key, 32 hexadecimal digits (64 in suite 2). Others may see a command line: prefer --keys." };
+
+    private static readonly Option<string?> Ak = new("--ak") { Description = "Authentication key. Without it ciphertext is read and tags are not verified." };
+
+    private static readonly Option<string?> BroadcastKey = new("--broadcast-key") { Description = "Global broadcast encryption key." };
+
+    private static readonly Option<string?> DedicatedKey = new("--dedicated-key") { Description = "Dedicated key; one inside the octets is found by itself." };
+
+    private static readonly Option<FileInfo?> DedicatedKeyFile = new("--dedicated-key-file") { Description = "File with the dedicated key." };
+
+    private static readonly Option<string?> SystemTitle = new("--system-title") { Description = "System title of the sender, 16 hexadecimal digits, where the octets do not have it." };
+
+    private static readonly Option<string?> ClientTitle = new("--client-title") { Description = "System title of the client, where that of the meter is another." };
 
     private static readonly Option<string?> ServerTitle = new("--server-title") { Description = "System title of the meter." };
 
     private static readonly Option<bool> ShowSecrets = new("--show-secrets") { Description = "Show passwords and keys that are in the octets." };
+
+    private static readonly Option<bool> Lines = new("--lines") { Description = "Decode each line of a file or of standard input by itself, to one JSON object per line." };
+
+    private static readonly Option<bool> NoTree = new("--no-tree") { Description = "With --lines: leave the tree out, print values and problems only." };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print the tree as JSON." };
 
     public static Command Create()
     {
         const string Examples =
-            "Says where the first wrong octet is and why; exit code 1 then.\n\n"
+            "Finds the framing by itself, puts segments and blocks together, names objects, scales values. Says where the first wrong octet is and why;\n"
+            + "exit code 1 then.\n\n"
             + "  gridtally decode 7EA00802232193BD647E\n"
-            + "  gridtally decode --keys meter.json - < capture.hex";
-        var command = new ExampledCommand("decode", "Explains captured DLMS frames: HDLC, TCP/UDP wrapper, one APDU or bare Data.", Examples)
+            + "  gridtally decode push.bin --ek 000102030405060708090A0B0C0D0E0F\n"
+            + "  gridtally decode capture.pcapng --port 4059 --keys meter.json --json\n"
+            + "  tail -f pushes.hex | gridtally decode --lines --no-tree --keys meter.json";
+        var command = new ExampledCommand("decode", "Explains captured DLMS frames: HDLC, TCP/UDP wrapper, M-Bus, APDUs, Data, pcap files.", Examples)
         {
-            Hex, Format, Keys, DedicatedKey, ClientTitle, ServerTitle, ShowSecrets, Json,
+            Input, InputFile, Format, Port, Keys, Ek, Ak, BroadcastKey, DedicatedKey, DedicatedKeyFile, SystemTitle, ClientTitle, ServerTitle, ShowSecrets, Lines, NoTree, Json,
         };
-        command.SetAction(Run);
+        command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(parsed, cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var words = parsed.GetValue(Hex) ?? [];
-        var text = words is [] or ["-"] ? Console.In.ReadToEnd() : string.Concat(words);
-        var options = new ExplainOptions
+        using var keys = KeysOf(parsed);
+        var options = OptionsOf(parsed, keys);
+        var (words, file) = (parsed.GetValue(Input) ?? [], parsed.GetValue(InputFile));
+        var output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(Lines))
+        {
+            using var input = InputReader.Open(words, file, Console.OpenStandardInput);
+            using var lines = new TextStream(output);
+            return Ended(new LineDecoder(options, !parsed.GetValue(NoTree)).Run(input, lines, cancellationToken));
+        }
+
+        var octets = InputReader.Read(words, file, Console.OpenStandardInput);
+        if (!parsed.GetValue(Json)) return Ended(DecodeOutput.WriteText(output, octets, options));
+        using var stream = new TextStream(output);
+        return Ended(DecodeOutput.WriteJson(stream, octets, options));
+    }
+
+    private static int Ended(bool good) => good ? ExitCodes.Done : ExitCodes.Failed;
+
+    private static ExplainOptions OptionsOf(ParseResult parsed, SecurityKeys? keys)
+    {
+        var sender = TitleOf(parsed, SystemTitle);
+        return new()
         {
             Format = parsed.GetValue(Format),
-            Keys = parsed.GetValue(Keys) is { } file ? KeyFile.Load(file) : null,
-            DedicatedKey = parsed.GetValue(DedicatedKey) is { } path ? Octets(File.ReadAllText(path), "--dedicated-key-file") : default,
-            ClientTitle = TitleOf(parsed.GetValue(ClientTitle), "--client-title"),
-            ServerTitle = TitleOf(parsed.GetValue(ServerTitle), "--server-title"),
+            Port = parsed.GetValue(Port),
+            Keys = keys,
+            VerifiesTags = parsed.GetValue(Keys) is not null || parsed.GetValue(Ak) is not null,
+            DedicatedKey = parsed.GetValue(DedicatedKeyFile) is { } path ? KeyOf(File.ReadAllText(path.FullName).Trim(), DedicatedKeyFile.Name) : KeyOf(parsed.GetValue(DedicatedKey), DedicatedKey.Name),
+            ClientTitle = TitleOf(parsed, ClientTitle) ?? sender,
+            ServerTitle = TitleOf(parsed, ServerTitle) ?? sender,
             ShowSecrets = parsed.GetValue(ShowSecrets),
         };
-        var explained = Explainer.Explain(Octets(text, "the octets"), options);
-        var output = parsed.InvocationConfiguration.Output;
-        if (parsed.GetValue(Json)) WriteJson(output, explained);
-        else ExplainText.Write(output, explained);
-        return explained.Problems.Any() ? ExitCodes.Failed : ExitCodes.Done;
     }
 
-    private static void WriteJson(TextWriter output, ExplainNode explained)
+    private static SecurityKeys? KeysOf(ParseResult parsed)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true })) ExplainText.Write(json, explained);
-        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        var (ek, ak, broadcast) = (parsed.GetValue(Ek), parsed.GetValue(Ak), parsed.GetValue(BroadcastKey));
+        if (parsed.GetValue(Keys) is { } file)
+        {
+            return ek is null && ak is null && broadcast is null ? KeyFile.Load(file) : throw new CommandException("--keys has all keys; leave out --ek, --ak and --broadcast-key.", ExitCodes.Usage);
+        }
+
+        if (ek is null && ak is null && broadcast is null) return null;
+        var (encryption, authentication, global) = (KeyOf(ek, Ek.Name), KeyOf(ak, Ak.Name), KeyOf(broadcast, BroadcastKey.Name));
+        var none = new byte[SecurityKeys.KeySize];
+        var keys = new SecurityKeys(ek is null ? none : encryption, ak is null ? none : authentication, global);
+        CryptographicOperations.ZeroMemory(encryption);
+        CryptographicOperations.ZeroMemory(authentication);
+        CryptographicOperations.ZeroMemory(global);
+        return keys;
     }
 
-    private static byte[] Octets(string text, string what)
+    private static byte[] KeyOf(string? text, string option)
     {
-        var digits = string.Concat(text.Replace("0x", "", StringComparison.OrdinalIgnoreCase).Where(c => !char.IsWhiteSpace(c) && c is not (':' or '-' or ',')));
-        if (digits.Length > MaxHexDigits) throw new CommandException($"{what}: more than {MaxHexDigits / 2} octets; cut the capture.", ExitCodes.Usage);
-        var wrong = digits.AsSpan().IndexOfAnyExcept(HexDigits);
-        if (wrong >= 0) throw new CommandException($"{what}: '{digits[wrong]}' (digit {wrong + 1}) is not a hexadecimal digit.", ExitCodes.Usage);
-        if (digits.Length == 0) throw new CommandException($"{what}: nothing to decode.", ExitCodes.Usage);
-        return digits.Length % 2 == 0
-            ? Convert.FromHexString(digits)
-            : throw new CommandException($"{what}: {digits.Length} hexadecimal digits are not whole octets; one is missing or too many.", ExitCodes.Usage);
+        if (text is null) return [];
+        return SecurityKeys.IsKey(text)
+            ? Convert.FromHexString(text)
+            : throw new CommandException($"{option}: expected {SecurityKeys.KeyDigits} hexadecimal digits, got {SecurityKeys.Describe(text)}.", ExitCodes.Usage);
     }
 
-    private static SystemTitle? TitleOf(string? text, string option) =>
-        text is null ? null
-        : SystemTitle.TryParse(text, out var title) ? title
-        : throw new CommandException($"{option}: expected 16 hexadecimal digits.", ExitCodes.Usage);
+    private static SystemTitle? TitleOf(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is not { } text ? null
+        : Cosem.Security.SystemTitle.TryParse(text, out var title) ? title
+        : throw new CommandException($"{option.Name}: expected 16 hexadecimal digits.", ExitCodes.Usage);
 }

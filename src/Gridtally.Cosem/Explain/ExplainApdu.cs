@@ -51,7 +51,7 @@ internal static class ExplainApdu
 
         var start = cursor.Position;
         var tag = (ApduTag)cursor.Peek();
-        var node = cursor.Open(parent, ApduTags.NameOf(tag));
+        var node = parent.Add(new(ApduTags.NameOf(tag), null, cursor.Offset, 0) { IsApdu = true });
         Dispatch(cursor, node, tag, session, depth);
         cursor.Close(node, start);
     }

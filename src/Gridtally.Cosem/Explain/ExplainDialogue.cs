@@ -27,6 +27,7 @@ internal sealed class ExplainDialogue
     private readonly Dictionary<((ulong, ulong) Peers, uint InvokeId, bool Long), ExplainRequest> _requests = [];
     private readonly Dictionary<((ulong, ulong) Peers, ObisCode Object), ScalerUnit> _scales = [];
     private readonly Dictionary<((ulong, ulong) Peers, ObisCode Profile), ExplainColumn[]> _columns = [];
+    private readonly Dictionary<((ulong, ulong) Peers, ObisCode Profile), uint> _periods = [];
     private readonly Dictionary<((ulong, ulong) Peers, ObisCode Push), ExplainColumn[]> _pushLists = [];
     private readonly Dictionary<((ulong, ulong) Peers, ushort BaseName), (ushort ClassId, ObisCode Instance)> _shortNames = [];
     private (ulong, ulong) _peers;
@@ -53,6 +54,11 @@ internal sealed class ExplainDialogue
     public void LearnColumns(ObisCode profile, ExplainColumn[] columns) => Put(_columns, (_peers, profile), columns);
 
     public ExplainColumn[]? ColumnsOf(ObisCode profile) => _columns.GetValueOrDefault((_peers, profile));
+
+    public void LearnPeriod(ObisCode profile, uint seconds) => Put(_periods, (_peers, profile), seconds);
+
+    /// <summary>Seconds between two rows; 0 where that is not known.</summary>
+    public uint PeriodOf(ObisCode profile) => _periods.GetValueOrDefault((_peers, profile));
 
     public void LearnPushList(ObisCode push, ExplainColumn[] objects) => Put(_pushLists, (_peers, push), objects);
 

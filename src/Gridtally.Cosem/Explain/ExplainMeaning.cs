@@ -17,11 +17,14 @@ internal static class ExplainMeaning
         switch (target)
         {
             case { ClassId: ProfileGeneric, AttributeId: 2 }:
-                ExplainPatterns.Apply(value);
-                ExplainRows.Apply(value, Columns(target.Instance, dialogue, request), dialogue);
+                foreach (var row in value.Children) ExplainPatterns.Apply(row);
+                ExplainRows.Apply(value, Columns(target.Instance, dialogue, request), dialogue.PeriodOf(target.Instance), dialogue);
                 return;
             case { ClassId: ProfileGeneric, AttributeId: 3 }:
                 dialogue.LearnColumns(target.Instance, ColumnsIn(value));
+                break;
+            case { ClassId: ProfileGeneric, AttributeId: 4 } when ExplainValues.TryNumber(value, out var period) && period is >= 0 and <= uint.MaxValue:
+                dialogue.LearnPeriod(target.Instance, (uint)period);
                 break;
             case { ClassId: PushSetup, AttributeId: 2 }:
                 dialogue.LearnPushList(target.Instance, ColumnsIn(value));

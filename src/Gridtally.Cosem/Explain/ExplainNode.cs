@@ -54,6 +54,9 @@ public sealed class ExplainNode
     /// <summary>The object that a value belongs to, where the input says it.</summary>
     public ObisCode? ObjectName { get; internal set; }
 
+    /// <summary>True for an APDU.</summary>
+    public bool IsApdu { get; internal init; }
+
     /// <summary>What the columns of the rows below hold; null where there are no rows, or nothing is known of them.</summary>
     public IReadOnlyList<string>? Columns { get; internal set; }
 
@@ -73,7 +76,19 @@ public sealed class ExplainNode
     public IReadOnlyList<ExplainNode> Children => _children ?? (IReadOnlyList<ExplainNode>)[];
 
     /// <summary>This part and everything below it, in the order of the wire.</summary>
-    public IEnumerable<ExplainNode> All => Children.SelectMany(child => child.All).Prepend(this);
+    public IEnumerable<ExplainNode> All
+    {
+        get
+        {
+            var open = new Stack<ExplainNode>();
+            open.Push(this);
+            while (open.TryPop(out var node))
+            {
+                yield return node;
+                for (var i = node.Children.Count - 1; i >= 0; i--) open.Push(node.Children[i]);
+            }
+        }
+    }
 
     /// <summary>Everything that is wrong, first things first.</summary>
     public IEnumerable<ExplainNode> Problems => All.Where(node => node.Problem is not null);

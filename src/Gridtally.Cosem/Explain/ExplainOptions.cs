@@ -30,6 +30,9 @@ public sealed record ExplainOptions
     /// <summary>Global unicast (and where it has one, broadcast) encryption key, and authentication key; null: ciphered parts stay so.</summary>
     public SecurityKeys? Keys { get; init; }
 
+    /// <summary>False where the authentication key of <see cref="Keys"/> is not the real one: ciphertext is read, tags are not verified.</summary>
+    public bool VerifiesTags { get; init; } = true;
+
     /// <summary>Dedicated key, 16 octets; one that is delivered in the octets is used without being asked for.</summary>
     public ReadOnlyMemory<byte> DedicatedKey { get; init; }
 

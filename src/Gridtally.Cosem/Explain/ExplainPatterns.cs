@@ -13,7 +13,7 @@ internal static class ExplainPatterns
         if (node.Type is not (DataTag.Array or DataTag.Structure or DataTag.CompactArray)) return;
         if (ExplainValues.TryScalerUnit(node, out var scale))
         {
-            AddOnce(node, $"{scale}");
+            AddOnce(node, $"x 10^{scale.Scaler} {scale.Unit.Symbol()}".TrimEnd());
             return;
         }
 
@@ -28,7 +28,9 @@ internal static class ExplainPatterns
         }
 
         foreach (var child in node.Children) Apply(child);
-        node.HoldsRows |= node.Type == DataTag.Array && AreRows(node);
+        if (node.Type != DataTag.Array || node.HoldsRows || !AreRows(node)) return;
+        node.HoldsRows = true;
+        ExplainRows.Complete(node);
     }
 
     /// <summary>True for two or more structures of the same number of simple elements.</summary>
@@ -53,7 +55,7 @@ internal static class ExplainPatterns
         var children = node.Children;
         for (var i = 0; i + 1 < children.Count; i++)
         {
-            if (!ExplainValues.TryObis(children[i], out var code) || !LooksLikeName(code)) continue;
+            if (!ExplainValues.TryObis(children[i], out var code) || !LooksLikeName(code) || IsPushSetup(code)) continue;
             var value = children[i + 1];
             if (value.Type is null or DataTag.Array or DataTag.Structure or DataTag.CompactArray or DataTag.NullData || ExplainValues.TryObis(value, out var next) && LooksLikeName(next)) continue;
             value.ObjectName = code;
@@ -62,6 +64,9 @@ internal static class ExplainPatterns
             if (hasNumber && i + 2 < children.Count && ExplainValues.TryScalerUnit(children[i + 2], out var scale)) ExplainMeaning.Scale(value, number, scale);
         }
     }
+
+    // A push that names its own setup goes on with other objects' values.
+    private static bool IsPushSetup(ObisCode code) => code is { A: 0, C: 25, D: 9 };
 
     // Six octets may be anything; those of a name have a medium and, in all that meters send, a storage that is current or a period.
     private static bool LooksLikeName(ObisCode code) => code.A <= 15 && (code.F == 255 || code.F <= 125) && code != default;

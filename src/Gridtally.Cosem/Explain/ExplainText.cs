@@ -72,8 +72,19 @@ public static class ExplainText
         json.WriteEndArray();
     }
 
+    /// <summary>Writes the members of a value: <c>type</c>, <c>raw</c>, <c>text</c>, and where there are any <c>scaled</c>, <c>unit</c> and <c>meaning</c>.</summary>
+    public static void WriteValue(Utf8JsonWriter json, ExplainNode node)
+    {
+        if (node.Type is not { } type) return;
+        json.WriteString("type", DataTags.NameOf(type));
+        WriteRaw(json, node, type);
+        if (type == DataTag.OctetString && CosemValueText.Interpret(node.Content.Span) is { } text) json.WriteString("text", text.Trim('"'));
+        WriteScaled(json, node);
+        if (node.Meaning is not null) json.WriteString("meaning", node.Meaning);
+    }
+
     /// <summary>Writes <c>scaled</c> and <c>unit</c>, where there are any.</summary>
-    internal static void WriteScaled(Utf8JsonWriter json, ExplainNode node)
+    private static void WriteScaled(Utf8JsonWriter json, ExplainNode node)
     {
         if (node.Scaled is not { } scaled) return;
         json.WriteNumber("scaled", scaled);
@@ -81,7 +92,7 @@ public static class ExplainText
     }
 
     /// <summary>Writes <c>raw</c>: numbers as numbers, booleans as such, date-times and texts as text, other octets in hexadecimal digits.</summary>
-    internal static void WriteRaw(Utf8JsonWriter json, ExplainNode node, DataTag type)
+    private static void WriteRaw(Utf8JsonWriter json, ExplainNode node, DataTag type)
     {
         switch (type)
         {

@@ -53,6 +53,9 @@ public static class Explainer
         session.Deliver(root);
     }
 
+    /// <summary>True for octets that begin like a pcap or pcapng file.</summary>
+    public static bool IsCaptureFile(ReadOnlySpan<byte> octets) => CaptureReader.IsCapture(octets);
+
     private static bool IsData(ReadOnlySpan<byte> octets)
     {
         var reader = new AxdrReader(octets);
