@@ -30,9 +30,9 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("7EG0", "the octets: 'G' (digit 3) is not a hexadecimal digit.")]
-    [InlineData("7EA", "the octets: 3 hexadecimal digits are not whole octets; one is missing or too many.")]
-    [InlineData("0x", "the octets: nothing to decode.")]
+    [InlineData("7EG0", "the octets: column 3: 'G' is not a hexadecimal digit.")]
+    [InlineData("7EA", "the octets: column 3: 3 hexadecimal digits are not whole octets; one is missing or too many.")]
+    [InlineData("0x", "the octets: nothing to decode; give hexadecimal digits, a file, or octets on standard input.")]
     public async Task Octets_that_are_none_are_a_usage_error_that_says_where(string hex, string expected)
     {
         var (code, output, errors) = await RunAsync(hex);

@@ -21,19 +21,19 @@ internal static class ExplainAction
         switch (kind)
         {
             case ActionRequestKind.Normal when ExplainServices.Present(cursor, node, "parameters"):
-                Name(ExplainData.Read(cursor, node, "parameters"), cursor);
+                Name(ExplainData.Read(cursor, node, "parameters"), cursor, request, 0, session);
                 break;
             case ActionRequestKind.NextPblock:
                 cursor.UInt32(node, "block-number");
                 break;
             case ActionRequestKind.WithList:
-                ReadParameters(cursor, node);
+                ReadParameters(cursor, node, request, session);
                 break;
             case ActionRequestKind.WithFirstPblock or ActionRequestKind.WithPblock or ActionRequestKind.WithListAndFirstPblock:
                 ExplainServices.Block(cursor, node, session, ApduTag.ActionRequest, invoke.Id, (whole, parent) =>
                 {
-                    if (request is { IsList: true }) ReadParameters(whole, parent);
-                    else Name(ExplainServices.WholeData(whole, parent), whole);
+                    if (request is { IsList: true }) ReadParameters(whole, parent, request, session);
+                    else Name(ExplainServices.WholeData(whole, parent), whole, request, 0, session);
                 });
                 break;
             default:
@@ -49,13 +49,13 @@ internal static class ExplainAction
         switch (kind)
         {
             case ActionResponseKind.Normal:
-                ReadResult(cursor, node);
+                ReadResult(cursor, node, request, 0);
                 break;
             case ActionResponseKind.WithPblock:
                 ExplainServices.Block(cursor, node, session, ApduTag.ActionResponse, invoke.Id, (whole, parent) => ReadWhole(whole, parent, request));
                 break;
             case ActionResponseKind.WithList:
-                ReadResults(cursor, node);
+                ReadResults(cursor, node, request);
                 break;
             case ActionResponseKind.NextPblock:
                 cursor.UInt32(node, "block-number");
@@ -71,29 +71,38 @@ internal static class ExplainAction
     {
         if (request is { IsList: true })
         {
-            ReadResults(cursor, node);
+            ReadResults(cursor, node, request);
             cursor.End(node);
             return;
         }
 
         if (cursor.Peek() == 0 && cursor.Remaining > 1) cursor.Bytes(node, "choice", 1, _ => "data");
-        Name(ExplainServices.WholeData(cursor, node), cursor);
+        NameReturn(ExplainServices.WholeData(cursor, node), cursor, request, 0);
     }
 
-    private static void ReadParameters(ExplainCursor cursor, ExplainNode node) =>
-        ExplainServices.List(cursor, node, "parameters", (list, i) => Name(ExplainData.Read(cursor, list, $"[{i}]"), cursor));
+    private static void ReadParameters(ExplainCursor cursor, ExplainNode node, ExplainRequest? request, ExplainSession session) =>
+        ExplainServices.List(cursor, node, "parameters", (list, i) => Name(ExplainData.Read(cursor, list, $"[{i}]"), cursor, request, i, session));
 
-    private static void ReadResults(ExplainCursor cursor, ExplainNode node) =>
-        ExplainServices.List(cursor, node, "results", (list, i) => ReadResult(cursor, cursor.Open(list, $"[{i}]")));
+    private static void ReadResults(ExplainCursor cursor, ExplainNode node, ExplainRequest? request) =>
+        ExplainServices.List(cursor, node, "results", (list, i) => ReadResult(cursor, cursor.Open(list, $"[{i}]"), request, i));
 
-    private static void ReadResult(ExplainCursor cursor, ExplainNode node)
+    private static void ReadResult(ExplainCursor cursor, ExplainNode node, ExplainRequest? request, int index)
     {
         cursor.Byte(node, "result", ExplainServices.Action);
-        if (ExplainServices.Present(cursor, node, "return-parameters")) Name(ExplainServices.DataOrResult(cursor, node, "return-parameters"), cursor);
+        if (ExplainServices.Present(cursor, node, "return-parameters")) NameReturn(ExplainServices.DataOrResult(cursor, node, "return-parameters"), cursor, request, index);
     }
 
-    private static void Name(ExplainNode? data, ExplainCursor cursor)
+    private static void Name(ExplainNode? data, ExplainCursor cursor, ExplainRequest? request, int index, ExplainSession session)
     {
-        if (data is not null && !cursor.Failed) ExplainMeaning.OfMethod(data);
+        if (data is null || cursor.Failed) return;
+        if (request is null || index >= request.Methods.Count) ExplainPatterns.Apply(data);
+        else ExplainMeaning.OfArgument(data, request.Methods[index], session.Dialogue);
+    }
+
+    private static void NameReturn(ExplainNode? data, ExplainCursor cursor, ExplainRequest? request, int index)
+    {
+        if (data is null || cursor.Failed) return;
+        if (request is null || index >= request.Methods.Count) ExplainPatterns.Apply(data);
+        else ExplainMeaning.OfReturn(data, request.Methods[index]);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class ExplainDialogue
     private readonly Dictionary<((ulong, ulong) Peers, ObisCode Object), ScalerUnit> _scales = [];
     private readonly Dictionary<((ulong, ulong) Peers, ObisCode Profile), ExplainColumn[]> _columns = [];
     private readonly Dictionary<((ulong, ulong) Peers, ObisCode Profile), uint> _periods = [];
+    private readonly Dictionary<((ulong, ulong) Peers, ushort ClassId, ObisCode Object), byte> _versions = [];
     private readonly Dictionary<((ulong, ulong) Peers, ObisCode Push), ExplainColumn[]> _pushLists = [];
     private readonly Dictionary<((ulong, ulong) Peers, ushort BaseName), (ushort ClassId, ObisCode Instance)> _shortNames = [];
     private (ulong, ulong) _peers;
@@ -59,6 +60,11 @@ internal sealed class ExplainDialogue
 
     /// <summary>Seconds between two rows; 0 where that is not known.</summary>
     public uint PeriodOf(ObisCode profile) => _periods.GetValueOrDefault((_peers, profile));
+
+    public void LearnVersion(ushort classId, ObisCode instance, byte version) => Put(_versions, (_peers, classId, instance), version);
+
+    /// <summary>Version of an object's class; null where no object list told it.</summary>
+    public byte? VersionOf(ushort classId, ObisCode instance) => _versions.TryGetValue((_peers, classId, instance), out var version) ? version : null;
 
     public void LearnPushList(ObisCode push, ExplainColumn[] objects) => Put(_pushLists, (_peers, push), objects);
 

@@ -1,11 +1,13 @@
+using Gridtally.Cosem.Framing;
+
 namespace Gridtally.Cosem.Explain;
 
 /// <summary>M-Bus frames in the order of the input, and the APDUs that their segments make.</summary>
 /// <remarks>EN 13757-2 long frames; IEC 62056-7-3: CI 00..1F carries DLMS in segments, bit 4 marks the last, bits 3..0 count.</remarks>
 internal sealed class ExplainMBus(ExplainSession session)
 {
-    private const byte Start = 0x68, Stop = 0x16, LastSegment = 0x10, Acknowledge = 0xE5, ShortStart = 0x10;
-    private const int Head = 4, Overhead = 6, ShortFrame = 5, LongHeader = 12, ShortHeader = 4;
+    private const byte Start = MBusFrame.Start, Stop = MBusFrame.Stop, LastSegment = MBusTransport.LastBit, Acknowledge = 0xE5, ShortStart = 0x10;
+    private const int Head = MBusFrame.HeaderSize, Overhead = MBusFrame.HeaderSize + 2, ShortFrame = 5, LongHeader = 12, ShortHeader = 4;
 
     private readonly Dictionary<(byte Address, byte Source, byte Destination), ExplainAssembly> _segments = [];
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Gridtally.Cosem.Classes;
 using Gridtally.Cosem.Data;
 using Gridtally.Metering;
 
@@ -34,12 +35,24 @@ internal static class ExplainMeaning
                 break;
         }
 
+        if (ClassNames.TypeOf(target, dialogue.VersionOf(target.ClassId, target.Instance)) is { } type) ExplainTypes.Apply(value, type);
         ExplainPatterns.Apply(value);
         OfValue(value, target, dialogue);
     }
 
-    /// <summary>What a method takes, or gives back.</summary>
-    public static void OfMethod(ExplainNode value) => ExplainPatterns.Apply(value);
+    /// <summary>What a method takes.</summary>
+    public static void OfArgument(ExplainNode value, in MethodRef method, ExplainDialogue dialogue)
+    {
+        if (ClassNames.TypeOf(method, dialogue.VersionOf(method.ClassId, method.Instance)) is { } type) ExplainTypes.Apply(value, type);
+        ExplainPatterns.Apply(value);
+    }
+
+    /// <summary>What a method gave back.</summary>
+    public static void OfReturn(ExplainNode value, in MethodRef method)
+    {
+        if (InterfaceClasses.Find(method.ClassId)?.Method(method.MethodId)?.Returns is { } type) ExplainTypes.Apply(value, type);
+        ExplainPatterns.Apply(value);
+    }
 
     /// <summary>The body of a notification: by the push list where the capture has it, else by what stands beside the values.</summary>
     public static void OfNotification(ExplainNode body, ExplainSession session)
@@ -59,8 +72,7 @@ internal static class ExplainMeaning
     public static void OfValue(ExplainNode value, in AttributeRef target, ExplainDialogue dialogue)
     {
         if (!ExplainValues.TryNumber(value, out var number)) return;
-        if (ExplainNames.OfValue(target, number) is { } word) value.Meaning = word;
-        else if (IsScaled(target) && dialogue.ScaleOf(target.Instance) is { } scale) Scale(value, number, scale);
+        if (IsScaled(target) && dialogue.ScaleOf(target.Instance) is { } scale) Scale(value, number, scale);
         else if (OfCode(target.Instance, value, number) is { } meaning && target.AttributeId == 2) value.Meaning = meaning;
     }
 
@@ -112,9 +124,10 @@ internal static class ExplainMeaning
         foreach (var item in list.Children)
         {
             if (item.Type != DataTag.Structure || item.Children.Count < 4) continue;
-            var (classNode, name) = association == AssociationSn ? (item.Children[1], item.Children[3]) : (item.Children[0], item.Children[2]);
-            if (!ExplainValues.TryNumber(classNode, out var classId) || !ExplainValues.TryObis(name, out var code)) continue;
+            var (classNode, versionNode, name) = association == AssociationSn ? (item.Children[1], item.Children[2], item.Children[3]) : (item.Children[0], item.Children[1], item.Children[2]);
+            if (!ExplainValues.TryNumber(classNode, out var classId) || classId is < 0 or > ushort.MaxValue || !ExplainValues.TryObis(name, out var code)) continue;
             item.Meaning = $"{ExplainNames.OfClass((int)classId)} {code}{(ObisMeanings.Find(code) is { } meaning ? $", {meaning}" : "")}";
+            if (ExplainValues.TryNumber(versionNode, out var version) && version is >= 0 and <= byte.MaxValue) dialogue.LearnVersion((ushort)classId, code, (byte)version);
             if (association == AssociationSn && item.Children[0] is { Type: DataTag.Long, Content.Length: 2 } baseName)
                 dialogue.LearnShortName(BinaryPrimitives.ReadUInt16BigEndian(baseName.Content.Span), (ushort)classId, code);
         }

@@ -16,7 +16,7 @@ public sealed class ExplainNode
     internal ExplainNode(string name, string? value, int offset, int length) => (Name, Value, Offset, Length) = (name, value, offset, length);
 
     /// <summary>The standard's name of the part.</summary>
-    public string Name { get; }
+    public string Name { get; internal set; }
 
     /// <summary>What it says; null where its parts say it.</summary>
     public string? Value { get; internal set; }
