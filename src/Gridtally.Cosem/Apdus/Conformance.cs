@@ -19,6 +19,9 @@ public enum Conformance : uint
     /// <summary>What the client and server associations of this library carry out.</summary>
     Supported = Attribute0SupportedWithSet | PriorityMgmtSupported | Attribute0SupportedWithGet | BlockTransferWithGetOrRead | BlockTransferWithSetOrWrite
         | BlockTransferWithAction | MultipleReferences | DataNotification | Access | Get | Set | SelectiveAccess | EventNotification | Action,
+
+    /// <summary>What they carry out besides where the options of both sides name it: general blocks take the place of the blocks of each service.</summary>
+    SupportedOnRequest = GeneralBlockTransfer,
 }
 
 /// <summary>One row of the conformance table.</summary>

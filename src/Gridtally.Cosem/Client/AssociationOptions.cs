@@ -2,6 +2,7 @@ using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
+using Gridtally.Cosem.Server;
 
 namespace Gridtally.Cosem.Client;
 
@@ -44,6 +45,9 @@ public sealed record AssociationOptions
     /// <summary>Octets of the largest APDU that the client takes; 0 for no limit.</summary>
     public ushort MaxReceivePdu { get; init; } = DefaultMaxReceivePdu;
 
+    /// <summary>General blocks that the client takes in one stream, 1 to 63. Used where <see cref="Conformance.GeneralBlockTransfer"/> is proposed and granted.</summary>
+    public byte GeneralBlockWindow { get; init; } = AssociationSpec.DefaultGeneralBlockWindow;
+
     /// <summary>How the server deviates from the standard; strictly by it where not given.</summary>
     public QuirkProfile Quirks { get; init; } = QuirkProfile.Strict;
 
@@ -67,6 +71,7 @@ public sealed record AssociationOptions
         Require(Mechanism != AuthenticationMechanism.LowLevel || !Password.IsEmpty, "LLS needs a password.");
         Require(DedicatedKey.Length is 0 or SecurityKeys.KeySize, $"A dedicated key has {SecurityKeys.KeySize} octets.");
         Require(DedicatedKey.IsEmpty || IsCiphered, "A dedicated key needs a protection level: it must not travel in the clear.");
+        Require(GeneralBlockWindow is >= 1 and <= GeneralBlock.MaxWindow, $"The window of general blocks must be 1 to {GeneralBlock.MaxWindow}, not {GeneralBlockWindow}.");
         Require(MaxReceivePdu is 0 or >= 12, "The largest APDU must have 12 octets or more, or 0 for no limit.");
     }
 

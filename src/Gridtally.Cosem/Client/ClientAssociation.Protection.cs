@@ -7,8 +7,11 @@ namespace Gridtally.Cosem.Client;
 /// <content>What goes out is protected as the options ask, what comes in unprotected.</content>
 public sealed partial class ClientAssociation
 {
-    /// <summary>Octets of the largest plain APDU that the server takes.</summary>
-    private int MaxPlain => RequestWrapping.MaxPlain(ServerMaxReceivePdu == 0 ? NoPduLimit : ServerMaxReceivePdu);
+    /// <summary>Octets of the largest APDU that the server takes.</summary>
+    private int MaxApdu => ServerMaxReceivePdu == 0 ? NoPduLimit : ServerMaxReceivePdu;
+
+    /// <summary>Octets of the largest plain APDU that may be sent. General blocks cut what is protected already, as long as it may be.</summary>
+    private int MaxPlain => UsesGeneralBlocks ? Limits.MaxReassembly : RequestWrapping.MaxPlain(MaxApdu);
 
     /// <summary>Puts the plain APDU into the response buffer.</summary>
     private SecurityFault? Unwrap(ReadOnlySpan<byte> apdu)

@@ -37,12 +37,14 @@ public sealed partial class ClientAssociation
         _data = default;
         _request.Recycle();
         _answer.Recycle();
+        _blocks?.Reset();
         Result = default;
         State = ClientState.Busy;
     }
 
     private ClientStep Send(IBufferWriter<byte> output) =>
-        TrySend(output, dedicated: true) ? ClientStep.Send : Refuse(new RequestFailure.Security(SecurityFault.CounterExhausted));
+        UsesGeneralBlocks && _request.Length > RequestWrapping.MaxPlain(MaxApdu) ? SendInBlocks(output)
+        : TrySend(output, dedicated: true) ? ClientStep.Send : Refuse(new RequestFailure.Security(SecurityFault.CounterExhausted));
 
     private ClientStep Answer(RequestResult result)
     {

@@ -24,7 +24,7 @@ public enum ClientState : byte
 /// <summary>What a call to a client association came to. Whatever it wrote to the output must be sent first.</summary>
 public enum ClientStep : byte
 {
-    /// <summary>An APDU was written; its answer goes to <see cref="ClientAssociation.Receive"/>.</summary>
+    /// <summary>An APDU was written, which <see cref="ClientAssociation.TryNext"/> may go on from; the answer goes to <see cref="ClientAssociation.Receive"/>.</summary>
     Send,
     /// <summary>The association is open.</summary>
     Associated,
@@ -36,6 +36,8 @@ public enum ClientStep : byte
     Failed,
     /// <summary>The APDU was none for this association (unsolicited, or the late answer to an abandoned request); go on waiting.</summary>
     Ignored,
+    /// <summary>A part of the answer has come, and the server goes on sending (general blocks in a stream); wait for more.</summary>
+    Receiving,
 }
 
 /// <summary>One association with one logical device, client side. Holds no socket, reads no clock, makes up no random octets.</summary>
@@ -84,7 +86,7 @@ public sealed partial class ClientAssociation : IDisposable
     public RequestResult Result { get; private set; }
 
     /// <summary>Octets of the answer that have come so far, in blocks or whole.</summary>
-    public int AnswerOctets => _answer.Length;
+    public int AnswerOctets => _answer.Length + OctetsInBlocks;
 
     /// <summary>The answers to the last GET with list, in the order asked. Each has data of its own.</summary>
     public IReadOnlyList<RequestResult> Results => _results;
@@ -144,6 +146,7 @@ public sealed partial class ClientAssociation : IDisposable
     {
         if (State != ClientState.Busy) return;
         _abandoned = _invokeId;
+        _blocks?.Reset();
         State = ClientState.Ready;
     }
 
@@ -155,6 +158,7 @@ public sealed partial class ClientAssociation : IDisposable
         _request.Recycle();
         _response.Recycle();
         _answer.Recycle();
+        _blocks = null;
         _cipher?.Dispose();
         _cipher = null;
     }
@@ -162,7 +166,10 @@ public sealed partial class ClientAssociation : IDisposable
     /// <summary>Takes in one APDU from the server.</summary>
     /// <param name="apdu">The whole APDU.</param>
     /// <param name="output">Receives the next APDU to send, with <see cref="ClientStep.Send"/>.</param>
-    public ClientStep Receive(ReadOnlySpan<byte> apdu, IBufferWriter<byte> output)
+    public ClientStep Receive(ReadOnlySpan<byte> apdu, IBufferWriter<byte> output) =>
+        IsGeneralBlock(apdu) ? OnGeneralBlock(apdu, output) : ReceiveWhole(apdu, output);
+
+    private ClientStep ReceiveWhole(ReadOnlySpan<byte> apdu, IBufferWriter<byte> output)
     {
         if (State is ClientState.Idle or ClientState.Ready) return ClientStep.Ignored;
         if (IsNotification(apdu)) return ClientStep.Ignored;

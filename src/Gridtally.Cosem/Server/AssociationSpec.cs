@@ -27,6 +27,9 @@ public sealed record AssociationSpec
     /// <summary>Octets of one SET in blocks: activity calendars and special day tables stay far below.</summary>
     public const int DefaultMaxSetOctets = 64 * 1024;
 
+    /// <summary>A round trip for eight blocks: what the line's delay costs is then little beside the blocks, and a lost block costs at most seven others.</summary>
+    public const byte DefaultGeneralBlockWindow = 8;
+
     /// <summary>The client must authenticate so.</summary>
     public AuthenticationMechanism Mechanism { get; init; } = AuthenticationMechanism.None;
 
@@ -60,6 +63,9 @@ public sealed record AssociationSpec
     /// </summary>
     public bool AnswersUnconfirmed { get; init; }
 
+    /// <summary>General blocks that the server takes in one stream, 1 to 63. Used where the client negotiates general block transfer.</summary>
+    public byte GeneralBlockWindow { get; init; } = DefaultGeneralBlockWindow;
+
     /// <summary>Gives StoC for HLS: 8 to 64 fresh random octets each time.</summary>
     public Func<byte[]>? Challenge { get; init; }
 
@@ -77,6 +83,7 @@ public sealed record AssociationSpec
         Require(SystemTitle != default || Keys is null, "Keys need a system title of the server.");
         Require(!hls || Challenge is not null, "HLS-5 needs a source of challenges.");
         Require(Mechanism != AuthenticationMechanism.LowLevel || !Password.IsEmpty, "LLS needs a password.");
+        Require(GeneralBlockWindow is >= 1 and <= GeneralBlock.MaxWindow, $"The window of general blocks must be 1 to {GeneralBlock.MaxWindow}, not {GeneralBlockWindow}.");
         Require(MaxPdu >= MinPdu, $"The largest APDU must have {MinPdu} octets or more.");
     }
 

@@ -110,7 +110,7 @@ public sealed partial class ServerAssociation
     }
 
     /// <summary>What the spec allows, without services that nobody here would carry out.</summary>
-    private Conformance Granted => _active.Conformance & (Conformance.Supported | (_ciphered ? Conformance.GeneralProtection : Conformance.None));
+    private Conformance Granted => _active.Conformance & (Conformance.Supported | Conformance.SupportedOnRequest | (_ciphered ? Conformance.GeneralProtection : Conformance.None));
 
     private void Accept(in Aarq aarq, in InitiateRequest initiate, Wrapping wrapping, IBufferWriter<byte> response)
     {

@@ -35,12 +35,14 @@ public sealed partial class ServerAssociation
         };
     }
 
-    /// <summary>Octets of the largest plain APDU that may be sent so.</summary>
-    private int MaxPlain(Wrapping wrapping)
-    {
-        var client = _clientMaxReceivePdu == 0 ? NoPduLimit : _clientMaxReceivePdu;
-        return wrapping.MaxPlain(Math.Min(client, _active.MaxPdu), _cipher?.Suite ?? default);
-    }
+    /// <summary>Octets of the largest APDU that may be sent.</summary>
+    private int MaxApdu => Math.Min(_clientMaxReceivePdu == 0 ? NoPduLimit : _clientMaxReceivePdu, _active.MaxPdu);
+
+    /// <summary>Octets of the largest plain APDU that may be sent so. General blocks cut what is protected already, as long as it may be.</summary>
+    private int MaxPlain(Wrapping wrapping) => UsesGeneralBlocks ? Limits.MaxReassembly : MaxWhole(wrapping);
+
+    /// <summary>Octets of the largest plain APDU that fits in one APDU when sent so.</summary>
+    private int MaxWhole(Wrapping wrapping) => wrapping.MaxPlain(MaxApdu, _cipher?.Suite ?? default);
 
     private void Send(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
     {

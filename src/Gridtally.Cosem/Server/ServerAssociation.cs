@@ -82,7 +82,7 @@ public sealed partial class ServerAssociation : IDisposable
     /// <summary>The services that both sides allow.</summary>
     public Conformance NegotiatedConformance { get; private set; }
 
-    /// <summary>Serves one APDU; writes at most one APDU to <paramref name="response"/>.</summary>
+    /// <summary>Serves one APDU; writes at most one APDU to <paramref name="response"/>, which <see cref="TryNext"/> goes on from.</summary>
     /// <param name="apdu">The whole APDU.</param>
     /// <param name="response">Receives the answer.</param>
     /// <param name="broadcast">True for one that came to several stations at once (broadcast address, UI frame): it is served, and never answered.</param>
@@ -91,6 +91,13 @@ public sealed partial class ServerAssociation : IDisposable
     {
         (_silent, _full) = (broadcast, false);
         var tag = apdu.IsEmpty ? ApduTag.None : (ApduTag)apdu[0];
+        if (tag == ApduTag.GeneralBlockTransfer) OnGeneralBlock(apdu, response);
+        else if (UsesGeneralBlocks && tag is not (ApduTag.Aarq or ApduTag.Rlrq)) HandleWithLongAnswer(apdu, response);
+        else HandleWhole(tag, apdu, response);
+    }
+
+    private void HandleWhole(ApduTag tag, ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
+    {
         if (tag is ApduTag.Aarq or ApduTag.Rlrq) HandleAcse(tag, apdu, response);
         else if (!IsRequest(tag) && !ApduTags.IsProtected(tag)) Refuse(UnknownService, response);
         else if (State == ServerAssociationState.Idle) Refuse(NotPossible, response);
@@ -111,6 +118,7 @@ public sealed partial class ServerAssociation : IDisposable
         State = ServerAssociationState.Idle;
         NegotiatedConformance = Conformance.None;
         EndTransfers();
+        _blocks = null;
         _plain.Recycle();
         _cipher?.Dispose();
         _cipher = null;
