@@ -230,12 +230,12 @@ public sealed partial class DlmsClient : IAsyncDisposable
         for (var roundTrips = 1; step == ClientStep.Send; roundTrips++)
         {
             await RestAsync(cancellationToken).ConfigureAwait(false);
-            var answer = await _transport.ExchangeAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
-            step = Receive(answer);
-            for (var ignored = 1; step == ClientStep.Ignored; ignored++)
+            step = Receive(await SendAsync(cancellationToken).ConfigureAwait(false));
+            for (var ignored = 0; step is ClientStep.Ignored or ClientStep.Receiving;)
             {
-                if (ignored > MaxIgnored) throw new AssociationException(AssociationReason.DeviceError, $"{Name}: the device sent {MaxIgnored} APDUs, none of them the answer.");
-                step = Receive(await _transport.ReceiveAsync(cancellationToken).ConfigureAwait(false));
+                if (step == ClientStep.Ignored && ++ignored > MaxIgnored) throw new AssociationException(AssociationReason.DeviceError, $"{Name}: the device sent {MaxIgnored} APDUs, none of them the answer.");
+                progress?.Report(new(_association.AnswerOctets, roundTrips));
+                step = await ReceiveMoreAsync(cancellationToken).ConfigureAwait(false);
             }
 
             RestFromNow();
@@ -243,6 +243,34 @@ public sealed partial class DlmsClient : IAsyncDisposable
         }
 
         return step;
+    }
+
+    // Sends what the association has written: one APDU, or a stream of general blocks, the last of which is answered.
+    private async ValueTask<ReadOnlyMemory<byte>> SendAsync(CancellationToken cancellationToken)
+    {
+        while (_association.HasNext)
+        {
+            await _transport.SendAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            _output.ResetWrittenCount();
+            _association.TryNext(_output);
+        }
+
+        return await _transport.ExchangeAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Waits on. Where a part of the answer has come and the rest does not, the association asks for it.
+    private async ValueTask<ClientStep> ReceiveMoreAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Receive(await _transport.ReceiveAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (AssociationException e) when (e.Reason == AssociationReason.NoAnswer && _transport.IsUp)
+        {
+            _output.ResetWrittenCount();
+            if (_association.TryRepeat(_output)) return ClientStep.Send;
+            throw;
+        }
     }
 
     private ClientStep Receive(ReadOnlyMemory<byte> answer)

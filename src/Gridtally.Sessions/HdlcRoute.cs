@@ -66,10 +66,23 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
         }
 
         _link.Send(apdu.Span, Now);
-        return await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        return await TakeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
+    {
+        ThrowIfFailed();
+        _link.Send(apdu.Span, Now);
+        await FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        _link.AwaitMore(Now);
+        return await TakeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -26,7 +26,12 @@ public interface IApduTransport : IAsyncDisposable
     /// <exception cref="LinkException">The channel was lost.</exception>
     ValueTask<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken);
 
-    /// <summary>Waits on for an answer to the same APDU: the last one was not it.</summary>
+    /// <summary>Sends one APDU that others follow at once: only the last of a stream is answered.</summary>
+    /// <exception cref="AssociationException">The link has ended.</exception>
+    /// <exception cref="LinkException">The channel was lost.</exception>
+    ValueTask SendAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken);
+
+    /// <summary>Waits on for an answer to the same APDU: the last one was not it, or not all of it.</summary>
     /// <inheritdoc cref="ExchangeAsync"/>
     ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken);
 

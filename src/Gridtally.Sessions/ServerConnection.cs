@@ -88,6 +88,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
             else if (_gateway is not null && happened.Apdu.Span is [GatewayHeader.RequestTag, ..]) requests.Add(new(happened.Peer, happened.Apdu.ToArray()));
             else Handle(happened.Peer, happened.Apdu);
             await FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (happened.Kind == FramingEventKind.Apdu) await SendOnAsync(happened.Peer, cancellationToken).ConfigureAwait(false);
         }
 
         await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -123,6 +124,23 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
         }
 
         lock (gate) served.Association.Handle(apdu, _response);
+    }
+
+    // An answer in a stream of general blocks: written one by one, as each may become a datagram of its own.
+    private async ValueTask SendOnAsync(PeerAddress peer, CancellationToken cancellationToken)
+    {
+        while (_associations.TryGetValue(peer, out var served) && TryNext(served))
+        {
+            _framing.Send(peer, _response.WrittenSpan, Now);
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private bool TryNext(ServedAssociation served)
+    {
+        _response.ResetWrittenCount();
+        if (served.Gate is not { } gate) return served.Association.TryNext(_response);
+        lock (gate) return served.Association.TryNext(_response);
     }
 
     private ServedAssociation? Find(PeerAddress peer)

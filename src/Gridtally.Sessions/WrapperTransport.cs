@@ -1,3 +1,4 @@
+using Gridtally.Cosem.Apdus;
 using Gridtally.Links;
 
 namespace Gridtally.Sessions;
@@ -5,8 +6,8 @@ namespace Gridtally.Sessions;
 /// <summary>APDUs of one client and one logical device over a <see cref="WrapperConnection"/>.</summary>
 internal sealed class WrapperTransport(WrapperConnection connection, WrapperPeer peer, TimeSpan responseTimeout, int retries) : IApduTransport
 {
-    /// <summary>Answers that wait to be taken. There is one to a request; more are late answers or a device that floods, and the oldest go.</summary>
-    private const int MaxWaiting = 8;
+    /// <summary>Answers that wait to be taken: a stream of general blocks. More are late answers or a device that floods, and the oldest go.</summary>
+    private const int MaxWaiting = GeneralBlock.MaxWindow + 1;
 
     private const byte ExceptionResponse = 0xD8;
 
@@ -42,13 +43,18 @@ internal sealed class WrapperTransport(WrapperConnection connection, WrapperPeer
         ForgetEarlierAnswers();
         for (var attempt = 0; ; attempt++)
         {
-            var sent = await connection.SendAsync(peer, apdu, cancellationToken).ConfigureAwait(false);
-            lock (_answers) _statistics = _statistics with { BytesSent = _statistics.BytesSent + sent };
+            await SendAsync(apdu, cancellationToken).ConfigureAwait(false);
             if (await TryReceiveAsync(cancellationToken).ConfigureAwait(false) is { } answer) return answer;
             if (attempt == retries) throw NoAnswer(attempt + 1);
             _repeats++;
             lock (_answers) _statistics = _statistics with { Retries = _statistics.Retries + 1 };
         }
+    }
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
+    {
+        var sent = await connection.SendAsync(peer, apdu, cancellationToken).ConfigureAwait(false);
+        lock (_answers) _statistics = _statistics with { BytesSent = _statistics.BytesSent + sent };
     }
 
     public async ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken) =>

@@ -101,6 +101,16 @@ public sealed class HdlcClientLink : IClientFraming
         Poll(now);
     }
 
+    /// <summary>The device has more to say to what it was asked: polls it where nothing is under way. A device speaks only when polled.</summary>
+    public void AwaitMore(TimeSpan now)
+    {
+        if (State != LinkState.Up) return;
+        (_awaitsAnswer, _answerDeadline) = (true, now + _options.AnswerTimeout);
+        if (_timer is Timer.Response or Timer.Poll) return;
+        (_attempts, _barren) = (0, 0);
+        Poll(now);
+    }
+
     /// <inheritdoc/>
     public void Receive(ReadOnlySpan<byte> bytes, TimeSpan now)
     {
