@@ -15,7 +15,7 @@ public sealed partial class ClientAssociation
     /// <summary>True while the request goes on in another APDU: a stream of general blocks, taken with <see cref="TryNext"/>.</summary>
     public bool HasNext => _blocks is { HasNext: true };
 
-    private bool UsesGeneralBlocks => NegotiatedConformance.HasFlag(Conformance.GeneralBlockTransfer) && State is ClientState.Ready or ClientState.Busy;
+    private bool UsesGeneralBlocks => (NegotiatedConformance & Conformance.GeneralBlockTransfer) != 0 && State is ClientState.Ready or ClientState.Busy;
 
     private int OctetsInBlocks => _blocks is { IsActive: true } ? _blocks.Received.Length : 0;
 

@@ -213,7 +213,7 @@ public sealed class RefusalTests
     {
         using var talk = new Dialogue(new() { ProposedConformance = (Conformance)0xFFFFFF }, new() { Conformance = (Conformance)0xFFFFFF }).Associated();
 
-        Assert.False(talk.Client.NegotiatedConformance.HasFlag(Conformance.GeneralBlockTransfer));
+        Assert.False(talk.Client.NegotiatedConformance.HasFlag(Conformance.DeltaValueEncoding));
         Assert.False(talk.Client.NegotiatedConformance.HasFlag(Conformance.Read));
         Assert.True(talk.Client.NegotiatedConformance.HasFlag(Conformance.Supported));
     }
