@@ -16,8 +16,8 @@ public sealed class GeneralBlockTransfer
     public const int MaxRepeats = 8;
 
     private readonly GeneralBlockRole _role;
-    private readonly ApduBuffer _outgoing = new();
-    private readonly ApduBuffer _incoming = new();
+    private readonly ApduBuffer _outgoing = ApduBuffer.Pooled();
+    private readonly ApduBuffer _incoming = ApduBuffer.Pooled();
     private readonly int _maxReceived;
     private readonly byte _window;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.GeneralBlocks;
+using Gridtally.Cosem.Security;
 
 namespace Gridtally.Cosem.Server;
 
@@ -11,17 +12,19 @@ public sealed partial class ServerAssociation
     private const int MaxRequestOverhead = 16 * 1024;
 
     private GeneralBlockTransfer? _blocks;
+    private GeneralBlockTransfer? _pushed;
 
     private GeneralBlockTransfer Blocks =>
         _blocks ??= new(GeneralBlockRole.Responder, _active.GeneralBlockWindow, _active.MaxSetOctets + MaxRequestOverhead);
 
-    /// <summary>True while the answer goes on in another APDU: a stream of general blocks, taken with <see cref="TryNext"/>.</summary>
-    public bool HasNext => _blocks is { HasNext: true };
+    /// <summary>True while the answer, or the notification, goes on in another APDU: a stream of general blocks, taken with <see cref="TryNext"/>.</summary>
+    public bool HasNext => _blocks is { HasNext: true } || _pushed is { HasNext: true };
 
     private bool UsesGeneralBlocks => State == ServerAssociationState.Associated && Grants(Conformance.GeneralBlockTransfer);
 
-    /// <summary>Writes the next APDU of an answer that <see cref="Handle"/> has begun; false where it is the client's turn.</summary>
-    public bool TryNext(IBufferWriter<byte> response) => _blocks is { } blocks && blocks.TryNext(response);
+    /// <summary>Writes the next APDU of an answer that <see cref="Handle"/> has begun, or of a notification; false where it is the client's turn.</summary>
+    public bool TryNext(IBufferWriter<byte> response) =>
+        (_blocks is { } blocks && blocks.TryNext(response)) || (_pushed is { } pushed && pushed.TryNext(response));
 
     private void OnGeneralBlock(ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
     {
@@ -67,6 +70,18 @@ public sealed partial class ServerAssociation
 
         response.Write(Blocks.OutgoingOctets);
         Blocks.Reset();
+    }
+
+    /// <summary>Cuts a notification into one stream. Nobody acknowledges it; a transfer that is under way is not disturbed.</summary>
+    private NotifyResult PushInBlocks(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> output)
+    {
+        _pushed ??= new(GeneralBlockRole.Responder, _active.GeneralBlockWindow, 0);
+        _pushed.Reset();
+        if (wrapping.Protection == Protection.None) _pushed.Outgoing.Write(plain);
+        else if (!_cipher!.TryProtect(plain, wrapping, _pushed.Outgoing)) return NotifyResult.CounterExhausted;
+        if (!_pushed.TryBegin(MaxApdu, unconfirmed: true)) return NotifyResult.TooLong;
+        _pushed.TryNext(output);
+        return NotifyResult.Written;
     }
 
     private void SendBlocks(IBufferWriter<byte> response)

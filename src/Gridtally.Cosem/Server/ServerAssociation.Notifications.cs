@@ -27,7 +27,7 @@ public sealed partial class ServerAssociation
     /// <param name="invokeId">Counts the notifications; of the confirmed service class where <see cref="ILogicalDevice.NotificationConfirmed"/> is to be told.</param>
     /// <param name="time">When it is made; null for not said.</param>
     /// <param name="data">Encoded Data.</param>
-    /// <param name="output">Receives one APDU, with <see cref="NotifyResult.Written"/> only.</param>
+    /// <param name="output">Receives one APDU, with <see cref="NotifyResult.Written"/> only; <see cref="TryNext"/> goes on where it is cut into general blocks.</param>
     public NotifyResult Notify(LongInvokeIdAndPriority invokeId, in CosemDateTime? time, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         if (Refused(ApduTag.DataNotification) is { } refused) return refused;
@@ -39,7 +39,7 @@ public sealed partial class ServerAssociation
     /// <param name="time">When it happened; null for not said.</param>
     /// <param name="attribute">Whose value it is.</param>
     /// <param name="data">Encoded Data.</param>
-    /// <param name="output">Receives one APDU, with <see cref="NotifyResult.Written"/> only.</param>
+    /// <param name="output">Receives one APDU, with <see cref="NotifyResult.Written"/> only; <see cref="TryNext"/> goes on where it is cut into general blocks.</param>
     public NotifyResult NotifyEvent(in CosemDateTime? time, in AttributeRef attribute, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         if (Refused(ApduTag.EventNotificationRequest) is { } refused) return refused;
@@ -64,7 +64,7 @@ public sealed partial class ServerAssociation
 
     private NotifyResult TrySendNotification(Wrapping wrapping, IBufferWriter<byte> output)
     {
-        if (_answer.Length > MaxPlain(wrapping)) return NotifyResult.TooLong;
+        if (_answer.Length > wrapping.MaxPlain(MaxApdu)) return UsesGeneralBlocks ? PushInBlocks(_answer.Span, wrapping, output) : NotifyResult.TooLong;
         if (wrapping.Protection == Protection.None) output.Write(_answer.Span);
         else if (_cipher!.Protect(_answer.Span, wrapping, output) is not null) return NotifyResult.CounterExhausted;
         return NotifyResult.Written;

@@ -118,7 +118,7 @@ public sealed partial class ServerAssociation : IDisposable
         State = ServerAssociationState.Idle;
         NegotiatedConformance = Conformance.None;
         EndTransfers();
-        _blocks = null;
+        (_blocks, _pushed) = (null, null);
         _plain.Recycle();
         _cipher?.Dispose();
         _cipher = null;
