@@ -78,7 +78,7 @@ public sealed partial class ServerAssociation
         _pushed ??= new(GeneralBlockRole.Responder, _active.GeneralBlockWindow, 0);
         _pushed.Reset();
         if (wrapping.Protection == Protection.None) _pushed.Outgoing.Write(plain);
-        else if (!_cipher!.TryProtect(plain, wrapping, _pushed.Outgoing)) return NotifyResult.CounterExhausted;
+        else if (_cipher!.Protect(plain, wrapping, _pushed.Outgoing) is not null) return NotifyResult.CounterExhausted;
         if (!_pushed.TryBegin(MaxApdu, unconfirmed: true)) return NotifyResult.TooLong;
         _pushed.TryNext(output);
         return NotifyResult.Written;

@@ -64,7 +64,7 @@ public sealed partial class ServerAssociation
 
     private NotifyResult TrySendNotification(Wrapping wrapping, IBufferWriter<byte> output)
     {
-        if (_answer.Length > wrapping.MaxPlain(MaxApdu)) return UsesGeneralBlocks ? PushInBlocks(_answer.Span, wrapping, output) : NotifyResult.TooLong;
+        if (_answer.Length > MaxWhole(wrapping)) return UsesGeneralBlocks ? PushInBlocks(_answer.Span, wrapping, output) : NotifyResult.TooLong;
         if (wrapping.Protection == Protection.None) output.Write(_answer.Span);
         else if (_cipher!.Protect(_answer.Span, wrapping, output) is not null) return NotifyResult.CounterExhausted;
         return NotifyResult.Written;
