@@ -18,6 +18,12 @@ public readonly record struct HdlcAddress(ushort Upper, ushort Lower, byte Size)
     /// <summary>"All" in one half of a four-octet address, and in <see cref="PeerAddress"/> whatever the form was.</summary>
     public const ushort All14 = 0x3FFF;
 
+    /// <summary>Lower half of the device that has called (an event report), in one-octet and two-octet addresses.</summary>
+    public const ushort Calling7 = 0x7E;
+
+    /// <summary>Lower half of the device that has called, in four-octet addresses.</summary>
+    public const ushort Calling14 = 0x3FFE;
+
     /// <summary>A client's address: always one octet.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The SAP needs more than seven bits.</exception>
     public static HdlcAddress Client(int sap)
@@ -47,6 +53,16 @@ public readonly record struct HdlcAddress(ushort Upper, ushort Lower, byte Size)
 
     /// <summary>True where both name the same station, in whatever form; a one-octet address says nothing of the physical device.</summary>
     public bool Names(in HdlcAddress other) => Upper == other.Upper && (Lower == other.Lower || Size == 1 || other.Size == 1);
+
+    /// <summary>A server's address in the shortest form that holds both halves; <see cref="All14"/> says "all" whatever the form.</summary>
+    public static HdlcAddress ShortestServer(int logicalDevice, int physical)
+    {
+        var size = physical == 0 && Fits(logicalDevice) ? 1 : Fits(logicalDevice) && Fits(physical) ? 2 : 4;
+        return Server(Narrow(logicalDevice), Narrow(physical), size);
+
+        static bool Fits(int half) => half is < All7 or All14;
+        int Narrow(int half) => size < 4 && half == All14 ? All7 : half;
+    }
 
     /// <summary>Reads an address from the start of <paramref name="source"/>.</summary>
     /// <returns><see cref="OperationStatus.InvalidData"/> for forms of 3 or of more than 4 octets.</returns>

@@ -8,7 +8,7 @@ namespace Gridtally.Cosem.Framing;
 /// with RR: the device's N(R) tells whether the request was lost (it is sent again) or the answer (the device sends it again).
 /// Frames from or to other stations, an echo of what was sent included, are not looked at.
 /// </remarks>
-public sealed class HdlcClientLink : IClientFraming
+public sealed partial class HdlcClientLink : IClientFraming
 {
     private enum Timer { None, Response, Poll, Inactivity }
 
@@ -46,6 +46,12 @@ public sealed class HdlcClientLink : IClientFraming
     /// <inheritdoc/>
     public LinkFault Fault { get; private set; }
 
+    /// <summary>What the device's FRMR said last, where the fault is <see cref="LinkFault.FrameRejected"/> and it gave a reason.</summary>
+    public HdlcReject? Rejection { get; private set; }
+
+    /// <summary>While true, the device is told to hold back (RNR), and what it sends is not taken in.</summary>
+    public bool Busy { get; set; }
+
     /// <inheritdoc/>
     public ArrayBufferWriter<byte> Output { get; } = new();
 
@@ -75,11 +81,19 @@ public sealed class HdlcClientLink : IClientFraming
     }
 
     /// <inheritdoc/>
+    /// <remarks>To a broadcast address there is no link: it counts as up at once, and only <see cref="SendUnconfirmed"/> goes there.</remarks>
     public void Open(TimeSpan now)
     {
         if (State is LinkState.Connecting or LinkState.Up) return;
+        Rejection = null;
         (Fault, _attempts, _barren, _awaitsAnswer, _peerBusy, _gap) = (LinkFault.None, 0, 0, false, false, false);
         _received.Clear();
+        if (_server.IsBroadcast)
+        {
+            Enter(LinkState.Up);
+            return;
+        }
+
         Enter(LinkState.Connecting);
         SendSnrm(now);
     }
@@ -89,6 +103,7 @@ public sealed class HdlcClientLink : IClientFraming
     public void Send(ReadOnlySpan<byte> apdu, TimeSpan now)
     {
         if (State != LinkState.Up) throw new InvalidOperationException($"The link is {State}; an APDU can be sent when it is Up.");
+        if (_server.IsBroadcast) throw new InvalidOperationException($"Nobody answers at {_server}, which is a broadcast address; use SendUnconfirmed.");
         if (_transfer.OutgoingOctets + apdu.Length > Limits.MaxReassembly)
             throw new InvalidOperationException($"More than {Limits.MaxReassembly} octets wait to be sent; wait for answers first.");
 
@@ -109,6 +124,17 @@ public sealed class HdlcClientLink : IClientFraming
         if (_timer is Timer.Response or Timer.Poll) return;
         (_attempts, _barren) = (0, 0);
         Poll(now);
+    }
+
+    /// <inheritdoc/>
+    public void SendUnconfirmed(ReadOnlySpan<byte> apdu, TimeSpan now)
+    {
+        var most = (State == LinkState.Up && !_server.IsBroadcast ? Agreed.MaxInfoTransmit : HdlcFrame.MaxInformation) - Llc.Size;
+        if (apdu.Length > most) throw new InvalidOperationException($"A UI frame to {_server} holds an APDU of {most} octets, not {apdu.Length}; there are no segments without a link.");
+        _scratch.ResetWrittenCount();
+        _scratch.Write(Llc.Command);
+        _scratch.Write(apdu);
+        Write(HdlcControl.Ui, false, _scratch.WrittenSpan);
     }
 
     /// <inheritdoc/>
@@ -153,13 +179,13 @@ public sealed class HdlcClientLink : IClientFraming
     public void Close(TimeSpan now)
     {
         if (State == LinkState.Disconnecting) return;
-        if (State is LinkState.Down or LinkState.Failed)
+        _attempts = 0;
+        if (State is LinkState.Down or LinkState.Failed || _server.IsBroadcast)
         {
             Enter(LinkState.Down);
             return;
         }
 
-        _attempts = 0;
         Enter(LinkState.Disconnecting);
         SendDisc(now);
     }
@@ -167,20 +193,21 @@ public sealed class HdlcClientLink : IClientFraming
     /// <summary>The table: what a frame means in each state.</summary>
     private void Handle(in HdlcFrame frame, TimeSpan now)
     {
-        if (frame.Destination != _client || !frame.Source.Names(_server)) return;
+        if (!frame.Source.Names(_server) || !IsForUs(frame)) return;
         FramesReceived++;
         switch (State, frame.Control.Type)
         {
             case (LinkState.Connecting, HdlcFrameType.UA): Connected(frame, now); break;
             case (LinkState.Connecting, HdlcFrameType.DM): Fail(LinkFault.Refused); break;
-            case (LinkState.Connecting, HdlcFrameType.FRMR): Fail(LinkFault.FrameRejected); break;
+            case (LinkState.Connecting, HdlcFrameType.FRMR): Rejected(frame); break;
 
             case (LinkState.Up, HdlcFrameType.I): TakeInformation(frame, now); break;
             case (LinkState.Up, HdlcFrameType.RR): TakeAcknowledgement(frame, busy: false, now); break;
             case (LinkState.Up, HdlcFrameType.RNR): TakeAcknowledgement(frame, busy: true, now); break;
+            case (LinkState.Up, HdlcFrameType.REJ): TakeAcknowledgement(frame, busy: false, now); break;  // the turn that follows goes back anyway
             case (LinkState.Up, HdlcFrameType.UI): TakeUnnumbered(frame); break;
             case (LinkState.Up, HdlcFrameType.DM): Fail(LinkFault.Disconnected); break;
-            case (LinkState.Up, HdlcFrameType.FRMR): Fail(LinkFault.FrameRejected); break;
+            case (LinkState.Up, HdlcFrameType.FRMR): Rejected(frame); break;
             case (LinkState.Up, HdlcFrameType.UA): break;                                        // answer to an SNRM sent twice
 
             case (LinkState.Disconnecting, HdlcFrameType.UA): Enter(LinkState.Down); break;
@@ -189,6 +216,16 @@ public sealed class HdlcClientLink : IClientFraming
             case (LinkState.Up, _): Fail(LinkFault.Unexpected); break;                           // a command, or no known frame
             default: break;                                                                      // left over from before
         }
+    }
+
+    /// <summary>True for frames to this client; a push may also be to all clients.</summary>
+    private bool IsForUs(in HdlcFrame frame) =>
+        frame.Destination == _client || (frame.Destination.IsBroadcast && frame.Control.Type == HdlcFrameType.UI);
+
+    private void Rejected(in HdlcFrame frame)
+    {
+        Rejection = HdlcReject.TryRead(frame.Information, out var rejection) ? rejection : null;
+        Fail(LinkFault.FrameRejected);
     }
 
     private void Connected(in HdlcFrame frame, TimeSpan now)
@@ -203,7 +240,7 @@ public sealed class HdlcClientLink : IClientFraming
     private void TakeInformation(in HdlcFrame frame, TimeSpan now)
     {
         if (!_transfer.TryAcknowledge(frame.Control.ReceiveNumber, out var acknowledged)) return;
-        var received = _received.HasRoom ? _transfer.Receive(frame.Control.SendNumber, frame.Segmented, frame.Information) : HdlcReceived.OutOfSequence;
+        var received = !IsBusy ? _transfer.Receive(frame.Control.SendNumber, frame.Segmented, frame.Information) : HdlcReceived.OutOfSequence;
         if (received == HdlcReceived.TooLong)
         {
             Fail(LinkFault.TooLong);
@@ -245,106 +282,4 @@ public sealed class HdlcClientLink : IClientFraming
         _awaitsAnswer = false;
         return true;
     }
-
-    /// <summary>After a final frame the turn is ours: send on, ask for more, wait, or rest.</summary>
-    private void Continue(bool progress, bool saidNothing, TimeSpan now)
-    {
-        if (_timer != Timer.Response) return;
-        var repeats = !progress && !_peerBusy && (_transfer.HasUnacknowledged || _gap);
-        if (repeats && ++_barren > _options.Retries) Fail(LinkFault.NoAnswer);
-        else if (_peerBusy) Start(Timer.Poll, now + _options.PollInterval);
-        else if (_transfer.HasOutgoing || (_transfer.InApdu && !saidNothing) || _gap) Poll(now);
-        else if (_transfer.InApdu || _awaitsAnswer) Start(Timer.Poll, now + _options.PollInterval);
-        else GoIdle(now);
-    }
-
-    private void Progress(TimeSpan now)
-    {
-        (_attempts, _barren, _framesAtStart, _heardOctets) = (0, 0, FramesReceived, false);
-        _answerDeadline = now + _options.AnswerTimeout;
-        if (_timer == Timer.Response) _deadline = Later(_deadline, now + _options.ResponseTimeout);
-    }
-
-    /// <summary>Gives the device the turn: a window of segments, or RR.</summary>
-    private void Poll(TimeSpan now)
-    {
-        Retransmissions += _transfer.GoBack();
-        if (!_transfer.CanSend || _peerBusy)
-        {
-            SendRr(now);
-            return;
-        }
-
-        _gap = false;
-        while (_transfer.CanSend)
-        {
-            var information = _transfer.Next(out var number, out var more);
-            Write(HdlcControl.I(number, _transfer.ReceiveNumber, !_transfer.CanSend), more, information);
-        }
-
-        AwaitResponse(now);
-    }
-
-    private void SendRr(TimeSpan now)
-    {
-        _gap = false;
-        Write(HdlcControl.Rr(_transfer.ReceiveNumber, pollFinal: true));
-        AwaitResponse(now);
-    }
-
-    private void SendSnrm(TimeSpan now)
-    {
-        _scratch.ResetWrittenCount();
-        if (_options.Parameters != HdlcParameters.Default) _options.Parameters.WriteTo(_scratch);
-        Write(HdlcControl.Snrm, false, _scratch.WrittenSpan);
-        AwaitResponse(now);
-    }
-
-    private void SendDisc(TimeSpan now)
-    {
-        Write(HdlcControl.Disc);
-        AwaitResponse(now);
-    }
-
-    private void Write(HdlcControl control, bool segmented = false, ReadOnlySpan<byte> information = default) =>
-        HdlcFrame.Write(Output, _server, _client, control, segmented, information);
-
-    private void AwaitResponse(TimeSpan now)
-    {
-        if (_attempts == 0) (_framesAtStart, _heardOctets) = (FramesReceived, false);
-        Start(Timer.Response, now + _options.ResponseTimeout + Output.WrittenCount * _options.OctetTime);
-    }
-
-    private bool CanRetry()
-    {
-        if (_attempts >= _options.Retries) return false;
-        _attempts++;
-        Retransmissions++;
-        return true;
-    }
-
-    private void GoIdle(TimeSpan now)
-    {
-        if (_options.InactivityTimeout > TimeSpan.Zero) Start(Timer.Inactivity, now + _options.InactivityTimeout);
-        else _timer = Timer.None;
-    }
-
-    private void Start(Timer timer, TimeSpan deadline) => (_timer, _deadline) = (timer, deadline);
-
-    private void Enter(LinkState state) => (State, _timer) = (state, Timer.None);
-
-    private void Fail(LinkFault fault)
-    {
-        Enter(LinkState.Failed);
-        Fault = fault;
-    }
-
-    /// <summary>True where a frame is newer than the one expected: one before it was lost.</summary>
-    private bool IsAhead(int sendNumber)
-    {
-        var distance = (sendNumber - _transfer.ReceiveNumber) & 7;
-        return distance > 0 && distance < Agreed.WindowReceive;
-    }
-
-    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

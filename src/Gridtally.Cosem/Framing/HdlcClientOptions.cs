@@ -39,6 +39,9 @@ public sealed record HdlcClientOptions
     /// <summary>Time that one octet takes on the line, added to timeouts for what is being sent; zero where that is negligible.</summary>
     public TimeSpan OctetTime { get; init; }
 
+    /// <summary>True to ask for lost frames with REJ instead of RR. Devices need not know REJ.</summary>
+    public bool UseReject { get; init; }
+
     /// <summary>Longest APDU taken in, in octets.</summary>
     public int MaxApdu { get; init; } = Limits.MaxReassembly;
 

@@ -4,7 +4,7 @@ namespace Gridtally.Cosem.Framing;
 public enum HdlcFrameType : byte
 {
 #pragma warning disable CS1591 // each name is the standard's own
-    Unknown, I, RR, RNR, SNRM, DISC, UA, DM, FRMR, UI,
+    Unknown, I, RR, RNR, REJ, SNRM, DISC, UA, DM, FRMR, UI,
 #pragma warning restore CS1591
 }
 
@@ -34,6 +34,9 @@ public readonly record struct HdlcControl(byte Value)
     /// <summary>Unnumbered information, not polling.</summary>
     public static readonly HdlcControl Ui = new(0x03);
 
+    /// <summary>Unnumbered information with the final bit, as devices push it.</summary>
+    public static readonly HdlcControl UiFinal = new(0x13);
+
     /// <summary>Information frame <paramref name="sendNumber"/>.</summary>
     public static HdlcControl I(int sendNumber, int receiveNumber, bool pollFinal) =>
         new((byte)(receiveNumber << 5 | (pollFinal ? PollFinalBit : 0) | sendNumber << 1));
@@ -44,11 +47,16 @@ public readonly record struct HdlcControl(byte Value)
     /// <summary>Receive not ready, expecting <paramref name="receiveNumber"/>.</summary>
     public static HdlcControl Rnr(int receiveNumber, bool pollFinal) => new((byte)(receiveNumber << 5 | (pollFinal ? PollFinalBit : 0) | 0x05));
 
+    /// <summary>Reject: send again from <paramref name="receiveNumber"/> on.</summary>
+    /// <remarks>IEC 62056-46 leaves it out, ISO/IEC 13239 has it as an option: understood always, sent only where asked for.</remarks>
+    public static HdlcControl Rej(int receiveNumber, bool pollFinal) => new((byte)(receiveNumber << 5 | (pollFinal ? PollFinalBit : 0) | 0x09));
+
     /// <summary>Which frame this is.</summary>
     public HdlcFrameType Type => (Value & 0x01) == 0 ? HdlcFrameType.I : (Value & 0x0F) switch
     {
         0x01 => HdlcFrameType.RR,
         0x05 => HdlcFrameType.RNR,
+        0x09 => HdlcFrameType.REJ,
         _ => (Value & ~PollFinalBit) switch
         {
             0x83 => HdlcFrameType.SNRM,
@@ -67,7 +75,7 @@ public readonly record struct HdlcControl(byte Value)
     /// <summary>N(S), 0..7; of I frames only.</summary>
     public int SendNumber => Value >> 1 & 7;
 
-    /// <summary>N(R), 0..7: the next frame expected; of I, RR and RNR only.</summary>
+    /// <summary>N(R), 0..7: the next frame expected; of I, RR, RNR and REJ only.</summary>
     public int ReceiveNumber => Value >> 5;
 
     /// <summary><c>I N(S)=2 N(R)=3 P/F</c>.</summary>
@@ -76,7 +84,7 @@ public readonly record struct HdlcControl(byte Value)
         var numbers = Type switch
         {
             HdlcFrameType.I => $" N(S)={SendNumber} N(R)={ReceiveNumber}",
-            HdlcFrameType.RR or HdlcFrameType.RNR => $" N(R)={ReceiveNumber}",
+            HdlcFrameType.RR or HdlcFrameType.RNR or HdlcFrameType.REJ => $" N(R)={ReceiveNumber}",
             HdlcFrameType.Unknown => $" 0x{Value:X2}",
             _ => "",
         };

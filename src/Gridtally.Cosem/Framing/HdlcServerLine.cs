@@ -16,6 +16,7 @@ public sealed class HdlcServerLine : IServerFraming
     private readonly Dictionary<PeerAddress, HdlcServerStation> _stations = [];
     private readonly ApduQueue<(FramingEventKind Kind, PeerAddress Peer, bool Broadcast)> _events = new();
     private readonly List<PeerAddress> _over = [];
+    private readonly ArrayBufferWriter<byte> _scratch = new();
     private TimeSpan _silenceDeadline;
     private TimeSpan _nextInactivity;
 
@@ -29,6 +30,9 @@ public sealed class HdlcServerLine : IServerFraming
 
     /// <inheritdoc/>
     public ArrayBufferWriter<byte> Output { get; } = new();
+
+    /// <summary>While true, clients are told to hold back (RNR), and I frames are not taken in.</summary>
+    public bool Busy { get; set; }
 
     /// <summary>Links that are set up.</summary>
     public int Links => _stations.Count;
@@ -60,7 +64,7 @@ public sealed class HdlcServerLine : IServerFraming
         }
     }
 
-    /// <summary>True while another event fits; a frame that finds no room is dropped as if the line had lost it.</summary>
+    /// <summary>True while another event fits. Without, I frames are answered with RNR, and other frames dropped as if the line had lost them.</summary>
     internal bool HasRoom => _events.HasRoom;
 
     /// <inheritdoc/>
@@ -89,6 +93,29 @@ public sealed class HdlcServerLine : IServerFraming
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// In the form of address that the peer's link uses, else in the shortest; <see cref="HdlcAddress.All14"/> as client is all clients.
+    /// What is longer than a frame goes in several with the segmentation bit, as meters in the field do: the standard knows no segments
+    /// of UI. A push longer than a client takes is a matter for general block transfer.
+    /// </remarks>
+    public void SendUnconfirmed(in PeerAddress to, ReadOnlySpan<byte> apdu, TimeSpan now)
+    {
+        var client = HdlcAddress.Client(to.Client == HdlcAddress.All14 ? HdlcAddress.All7 : to.Client);
+        var server = _stations.TryGetValue(to, out var station) ? station.Address : HdlcAddress.ShortestServer(to.LogicalDevice, to.Physical);
+        _scratch.ResetWrittenCount();
+        _scratch.Write(Llc.Response);
+        _scratch.Write(apdu);
+        var rest = _scratch.WrittenSpan;
+        while (true)
+        {
+            var part = rest[..Math.Min(rest.Length, _options.Parameters.MaxInfoTransmit)];
+            rest = rest[part.Length..];
+            HdlcFrame.Write(Output, client, server, rest.IsEmpty ? HdlcControl.UiFinal : HdlcControl.Ui, !rest.IsEmpty, part);
+            if (rest.IsEmpty) return;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Tick(TimeSpan now)
     {
         if (_deframer.HasPending && now >= _silenceDeadline)
@@ -106,7 +133,7 @@ public sealed class HdlcServerLine : IServerFraming
     private void Dispatch(in HdlcFrame frame, TimeSpan now)
     {
         // Clients have one octet; anything else is an answer on its way to a client, or its echo.
-        if (frame.Source.Size != 1 || !HasRoom) return;
+        if (frame.Source.Size != 1 || (!HasRoom && !IsNumbered(frame.Control.Type))) return;
         var (logicalDevice, physical) = frame.Destination.Normalised;
         var peer = new PeerAddress(frame.Source.Upper, logicalDevice, physical);
         if (frame.Destination.IsBroadcast)
@@ -127,6 +154,8 @@ public sealed class HdlcServerLine : IServerFraming
         Retransmissions += station.Retransmissions - before;
         Keep(peer, station, now);
     }
+
+    private static bool IsNumbered(HdlcFrameType type) => type is HdlcFrameType.I or HdlcFrameType.RR or HdlcFrameType.RNR or HdlcFrameType.REJ;
 
     /// <summary>Stations exist while their link does: what is not set up costs nothing.</summary>
     private void Keep(in PeerAddress peer, HdlcServerStation station, TimeSpan now)

@@ -18,6 +18,9 @@ public sealed record HdlcServerOptions
     /// <summary>Longest pause inside a frame. IEC 62056-46 says 25 ms, which operating systems and modems between do not keep.</summary>
     public TimeSpan InterOctetTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>True to ask for lost frames with REJ instead of RR. Clients need not know REJ.</summary>
+    public bool UseReject { get; init; }
+
     /// <summary>Longest APDU taken in, in octets. The size that associations negotiate has 16 bits.</summary>
     public int MaxApdu { get; init; } = 65_535;
 

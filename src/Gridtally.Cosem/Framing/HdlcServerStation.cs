@@ -8,16 +8,21 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
     private enum Mode { Disconnected, Normal, FrameReject }
 
     private readonly HdlcTransfer _transfer = new(options.MaxApdu + Llc.Size);
-    private readonly byte[] _reject = new byte[3];
+    private readonly ArrayBufferWriter<byte> _scratch = new(32);
+    private HdlcReject _reject;
     private HdlcParameters _agreed = HdlcParameters.Default;
     private HdlcAddress _client;
     private HdlcAddress _server;
     private Mode _mode;
     private bool _owesFinal;
     private bool _peerBusy;
+    private bool _gap;
 
     /// <summary>True while the link is set up.</summary>
     public bool IsUp => _mode != Mode.Disconnected;
+
+    /// <summary>Its address in the form that the client uses.</summary>
+    public HdlcAddress Address => _server;
 
     /// <summary>When something came last.</summary>
     public TimeSpan LastHeard { get; private set; }
@@ -39,15 +44,19 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
             case (Mode.Disconnected, HdlcFrameType.UA or HdlcFrameType.DM or HdlcFrameType.FRMR): break;    // an echo of another's answer
             case (Mode.Disconnected, _): if (poll) Reply(HdlcControl.Dm); break;
 
+            case (Mode.Normal, HdlcFrameType.DISC or HdlcFrameType.RR or HdlcFrameType.RNR or HdlcFrameType.REJ) when !frame.Information.IsEmpty:
+                Reject(frame, HdlcRejectReasons.UndefinedControl | HdlcRejectReasons.InformationNotPermitted);
+                break;
             case (_, HdlcFrameType.DISC): Disconnect(); break;
             case (_, HdlcFrameType.UA or HdlcFrameType.DM or HdlcFrameType.FRMR): break;                    // an echo
             case (_, HdlcFrameType.UI): TakeUnnumbered(frame); break;
-            case (Mode.FrameReject, _): if (poll) Reply(HdlcControl.Frmr, _reject); break;                  // until SNRM or DISC
+            case (Mode.FrameReject, _): if (poll) ReplyReject(); break;                  // until SNRM or DISC
 
             case (Mode.Normal, HdlcFrameType.I): TakeInformation(frame); break;
             case (Mode.Normal, HdlcFrameType.RR): TakeAcknowledgement(frame, busy: false); break;
             case (Mode.Normal, HdlcFrameType.RNR): TakeAcknowledgement(frame, busy: true); break;
-            default: Reject(frame, RejectReason.UndefinedControl); break;
+            case (Mode.Normal, HdlcFrameType.REJ): TakeAcknowledgement(frame, busy: false); break;           // the answer goes back anyway
+            default: Reject(frame, HdlcRejectReasons.UndefinedControl); break;
         }
     }
 
@@ -55,7 +64,7 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
     public void Send(ReadOnlySpan<byte> apdu)
     {
         if (_mode != Mode.Normal || _transfer.OutgoingOctets + apdu.Length > Limits.MaxReassembly) return;
-        _transfer.Enqueue(Llc.Response, apdu);
+        if (!apdu.IsEmpty) _transfer.Enqueue(Llc.Response, apdu);
         if (_owesFinal) AnswerPoll();
     }
 
@@ -67,12 +76,12 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
         HdlcParameters.TryRead(frame.Information, out var proposed);
         _agreed = options.Parameters.Agree(proposed);
         _transfer.Reset(_agreed);
-        (_mode, _owesFinal, _peerBusy) = (Mode.Normal, false, false);
+        (_mode, _owesFinal, _peerBusy, _gap) = (Mode.Normal, false, false, false);
         line.Report(FramingEventKind.Connected, peer);
 
-        var answer = new ArrayBufferWriter<byte>(32);
-        _agreed.WriteTo(answer);
-        Reply(HdlcControl.Ua, answer.WrittenSpan);
+        _scratch.ResetWrittenCount();
+        _agreed.WriteTo(_scratch);
+        Reply(HdlcControl.Ua, _scratch.WrittenSpan);
     }
 
     private void Disconnect()
@@ -86,20 +95,21 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
     {
         if (frame.Information.Length > _agreed.MaxInfoReceive)
         {
-            Reject(frame, RejectReason.InformationTooLong);
+            Reject(frame, HdlcRejectReasons.InformationTooLong);
             return;
         }
 
         if (!_transfer.TryAcknowledge(frame.Control.ReceiveNumber, out _))
         {
-            Reject(frame, RejectReason.InvalidReceiveNumber);
+            Reject(frame, HdlcRejectReasons.InvalidReceiveNumber);
             return;
         }
 
-        var received = line.HasRoom ? _transfer.Receive(frame.Control.SendNumber, frame.Segmented, frame.Information) : HdlcReceived.OutOfSequence;
+        var received = IsBusy ? HdlcReceived.OutOfSequence : _transfer.Receive(frame.Control.SendNumber, frame.Segmented, frame.Information);
+        _gap = received == HdlcReceived.OutOfSequence && IsAhead(frame.Control.SendNumber);
         var whole = received == HdlcReceived.Whole && Llc.IsPresent(_transfer.Received.Span);
         if (whole) line.Report(FramingEventKind.Apdu, peer, _transfer.Received.Span[Llc.Size..]);
-        if (received == HdlcReceived.TooLong) Reject(frame, RejectReason.InformationTooLong);
+        if (received == HdlcReceived.TooLong) Reject(frame, HdlcRejectReasons.InformationTooLong);
         else if (frame.Control.PollFinal && whole) _owesFinal = true;   // the answer itself is the reply
         else if (frame.Control.PollFinal) AnswerPoll();
     }
@@ -108,7 +118,7 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
     {
         if (!_transfer.TryAcknowledge(frame.Control.ReceiveNumber, out _))
         {
-            Reject(frame, RejectReason.InvalidReceiveNumber);
+            Reject(frame, HdlcRejectReasons.InvalidReceiveNumber);
             return;
         }
 
@@ -128,7 +138,7 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
         Retransmissions += _transfer.GoBack();
         if (!_transfer.CanSend || _peerBusy)
         {
-            Reply(HdlcControl.Rr(_transfer.ReceiveNumber, pollFinal: true));
+            ReplySupervisory(_transfer.ReceiveNumber);
             return;
         }
 
@@ -139,23 +149,37 @@ internal sealed class HdlcServerStation(HdlcServerLine line, PeerAddress peer, H
         }
     }
 
-    private void Reject(in HdlcFrame frame, RejectReason reason)
+    /// <summary>True where nothing more can be taken in.</summary>
+    private bool IsBusy => line.Busy || !line.HasRoom;
+
+    /// <summary>True where a frame is newer than the one expected: one before it was lost.</summary>
+    private bool IsAhead(int sendNumber)
+    {
+        var distance = (sendNumber - _transfer.ReceiveNumber) & 7;
+        return distance > 0 && distance < _agreed.WindowReceive;
+    }
+
+    private void ReplySupervisory(int expected)
+    {
+        var reject = _gap && options.UseReject;
+        _gap = false;
+        Reply(IsBusy ? HdlcControl.Rnr(expected, true) : reject ? HdlcControl.Rej(expected, true) : HdlcControl.Rr(expected, true));
+    }
+
+    private void Reject(in HdlcFrame frame, HdlcRejectReasons reasons)
     {
         _mode = Mode.FrameReject;
-        _reject[0] = frame.Control.Value;
-        _reject[1] = (byte)(_transfer.ReceiveNumber << 5 | _transfer.SendNumber << 1);
-        _reject[2] = (byte)reason;
-        Reply(HdlcControl.Frmr, _reject);
+        _reject = new(frame.Control, _transfer.SendNumber, _transfer.ReceiveNumber, OfResponse: false, reasons);
+        ReplyReject();
+    }
+
+    private void ReplyReject()
+    {
+        _scratch.ResetWrittenCount();
+        _reject.WriteTo(_scratch);
+        Reply(HdlcControl.Frmr, _scratch.WrittenSpan);
     }
 
     private void Reply(HdlcControl control, ReadOnlySpan<byte> information = default, bool segmented = false) =>
         HdlcFrame.Write(line.Output, _client, _server, control, segmented, information);
-}
-
-/// <summary>Third octet of FRMR: why.</summary>
-internal enum RejectReason : byte
-{
-    UndefinedControl = 0x01,
-    InformationTooLong = 0x04,
-    InvalidReceiveNumber = 0x08,
 }

@@ -64,6 +64,10 @@ public interface IClientFraming
     /// <exception cref="InvalidOperationException">The link is not up.</exception>
     void Send(ReadOnlySpan<byte> apdu, TimeSpan now);
 
+    /// <summary>Sends one APDU that nobody will answer: a UI frame on HDLC, like any other in the wrapper. Needs no link.</summary>
+    /// <exception cref="InvalidOperationException">The APDU does not fit in one frame.</exception>
+    void SendUnconfirmed(ReadOnlySpan<byte> apdu, TimeSpan now);
+
     /// <summary>Takes in bytes from the line, in any pieces.</summary>
     void Receive(ReadOnlySpan<byte> bytes, TimeSpan now);
 
@@ -123,8 +127,11 @@ public interface IServerFraming
     /// <summary>Takes the next report, in order.</summary>
     bool TryTakeEvent(out FramingEvent framingEvent);
 
-    /// <summary>Sends one APDU to a peer that has asked something.</summary>
+    /// <summary>Sends one APDU to a peer that has asked something; an empty one says that there is no answer, and gives the turn back.</summary>
     void Send(in PeerAddress to, ReadOnlySpan<byte> apdu, TimeSpan now);
+
+    /// <summary>Sends one APDU that the peer has not asked for: a push. UI frames on HDLC, like any other in the wrapper.</summary>
+    void SendUnconfirmed(in PeerAddress to, ReadOnlySpan<byte> apdu, TimeSpan now);
 
     /// <summary>Lets time pass: inactivity, retransmissions.</summary>
     void Tick(TimeSpan now);

@@ -55,6 +55,9 @@ public sealed class WrapperClient : IClientFraming
     }
 
     /// <inheritdoc/>
+    public void SendUnconfirmed(ReadOnlySpan<byte> apdu, TimeSpan now) => WrapperHeader.WriteApdu(Output, _client, _device, apdu);
+
+    /// <inheritdoc/>
     /// <remarks>A wrong version breaks the stream: state <see cref="LinkState.Failed"/>, and the driver closes the connection.</remarks>
     public void Receive(ReadOnlySpan<byte> bytes, TimeSpan now)
     {

@@ -46,7 +46,13 @@ public sealed class WrapperServer(bool datagrams = false) : IServerFraming
     }
 
     /// <inheritdoc/>
-    public void Send(in PeerAddress to, ReadOnlySpan<byte> apdu, TimeSpan now) => WrapperHeader.WriteApdu(Output, to.LogicalDevice, to.Client, apdu);
+    public void Send(in PeerAddress to, ReadOnlySpan<byte> apdu, TimeSpan now)
+    {
+        if (!apdu.IsEmpty) WrapperHeader.WriteApdu(Output, to.LogicalDevice, to.Client, apdu);
+    }
+
+    /// <inheritdoc/>
+    public void SendUnconfirmed(in PeerAddress to, ReadOnlySpan<byte> apdu, TimeSpan now) => Send(to, apdu, now);
 
     /// <inheritdoc/>
     public void Tick(TimeSpan now)

@@ -1,4 +1,5 @@
 using Gridtally.Cosem.Framing;
+using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
 namespace Gridtally.Cosem.Tests.Framing;
@@ -112,7 +113,7 @@ public class HdlcClientLinkTests
         Assert.Equal(LinkState.Up, _link.State);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.rnr")]
     public void A_busy_device_is_polled_and_sent_nothing_until_it_is_ready()
     {
         Open();
@@ -161,7 +162,7 @@ public class HdlcClientLinkTests
         Assert.Equal(LinkFault.TooLong, link.Fault);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.ui")]
     public void A_push_from_the_device_is_an_apdu_too()
     {
         Open();
@@ -170,7 +171,7 @@ public class HdlcClientLinkTests
         Assert.Equal(Hex("0F00000001 00 00"), apdu.ToArray());
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.inter-octet")]
     public void A_frame_that_is_still_coming_in_is_not_given_up()
     {
         Open();

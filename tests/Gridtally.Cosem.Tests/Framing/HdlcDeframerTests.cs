@@ -24,7 +24,7 @@ public class HdlcDeframerTests
         }
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.resync")]
     public void A_closing_flag_may_open_the_next_frame() => Assert.Equal([0x93, 0x73, 0x30], Read(new(), [.. Snrm, .. Ua[1..], .. Aare[1..]]));
 
     [Fact]
@@ -57,7 +57,7 @@ public class HdlcDeframerTests
         }
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.resync")]
     public void A_good_frame_inside_a_false_start_is_found()
     {
         // A flag and a plausible format field in garbage: the header check tells at once, not after 2,047 octets.
@@ -67,7 +67,7 @@ public class HdlcDeframerTests
         Assert.Equal(1, deframer.BadFrames);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.inter-octet")]
     public void A_frame_that_never_ends_is_dropped_after_silence()
     {
         var deframer = new HdlcDeframer();

@@ -1,4 +1,5 @@
 using Gridtally.Cosem.Framing;
+using Gridtally.Testing;
 
 namespace Gridtally.Cosem.Tests.Framing;
 
@@ -23,7 +24,7 @@ public class HdlcDialogueTests
         Assert.Equal(0, line.Server.Links);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.negotiation")]
     public void Each_end_gets_the_smaller_of_what_one_sends_and_the_other_takes()
     {
         var line = new HdlcDialogue(
@@ -33,7 +34,7 @@ public class HdlcDialogueTests
         Assert.Equal(new HdlcParameters(200, 1000, 2, 5), line.Client.Agreed);
     }
 
-    [Theory, MemberData(nameof(Windows))]
+    [Theory, Shows("hdlc.segmentation", "hdlc.windows"), MemberData(nameof(Windows))]
     public void Long_apdus_pass_both_ways_in_segments_of_128_with_every_window(int window)
     {
         var line = new HdlcDialogue(new(128, 128, window, window)) { Serve = request => [.. request, .. request] };
@@ -47,7 +48,7 @@ public class HdlcDialogueTests
         Assert.Equal(0, line.Client.Retransmissions + line.Server.Retransmissions);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.rr")]
     public void With_window_one_every_segment_is_polled_for()
     {
         var line = new HdlcDialogue(HdlcParameters.Default) { Serve = _ => Apdu(300) };
@@ -56,7 +57,7 @@ public class HdlcDialogueTests
         Assert.Equal([">93", "<73", ">10", "<30", ">31", "<32", ">51", "<34"], line.Controls);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.windows")]
     public void With_window_three_only_the_last_frame_of_a_window_is_final()
     {
         var line = new HdlcDialogue(new(128, 128, 3, 3)) { Serve = _ => Apdu(500) };
@@ -65,7 +66,7 @@ public class HdlcDialogueTests
         Assert.Equal([">93", "<73", ">00", ">12", "<40", "<42", "<54", ">71", "<56"], line.Controls);
     }
 
-    [Theory, MemberData(nameof(Windows))]
+    [Theory, Shows("hdlc.recovery"), MemberData(nameof(Windows))]
     public void Any_one_frame_may_be_lost(int window)
     {
         int frames;
@@ -81,7 +82,7 @@ public class HdlcDialogueTests
         }
     }
 
-    [Theory, MemberData(nameof(Windows))]
+    [Theory, Shows("hdlc.recovery"), MemberData(nameof(Windows))]
     public void Any_one_frame_may_come_twice(int window)
     {
         var frames = LongExchange(window, (_, _, frame) => [frame]).Controls.Count;
@@ -93,7 +94,7 @@ public class HdlcDialogueTests
         }
     }
 
-    [Theory, InlineData(1), InlineData(3)]
+    [Theory, Shows("hdlc.recovery"), InlineData(1), InlineData(3)]
     public void Any_one_octet_of_any_frame_may_be_damaged(int window)
     {
         var lengths = new List<int>();
@@ -107,7 +108,7 @@ public class HdlcDialogueTests
         }
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.resync")]
     public void Garbage_between_frames_is_skipped_whatever_it_looks_like()
     {
         byte[][] garbage = [[0], [0x7E], [0x7E, 0x7E, 0x7E], [0x7E, 0xA0], [0x7E, 0xA7, 0xFF], [0x7E, 0xA0, 0x08, 0x02, 0x23, 0x21, 0x93], [0xFF, 0x7E, 0xA8, 0x7E], Apdu(5000)];
@@ -197,7 +198,7 @@ public class HdlcDialogueTests
         Assert.InRange(line.Now, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(64));
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.dm")]
     public void A_device_that_has_forgotten_the_link_answers_dm_and_the_client_sees_it()
     {
         var line = new HdlcDialogue(HdlcParameters.Default);
@@ -217,7 +218,7 @@ public class HdlcDialogueTests
         Assert.Equal(LinkFault.NoAnswer, line.Client.Fault);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.dm")]
     public void A_line_that_holds_no_more_links_refuses_with_dm()
     {
         var line = new HdlcDialogue(HdlcDialogue.ClientOptions, HdlcDialogue.ServerOptions with { MaxLinks = 1 });
@@ -227,7 +228,7 @@ public class HdlcDialogueTests
         Assert.Equal((LinkState.Failed, LinkFault.Refused), (line.Client.State, line.Client.Fault));
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.inactivity")]
     public void An_idle_link_ends_after_its_time_and_is_reported()
     {
         var line = new HdlcDialogue(HdlcParameters.Default);
@@ -243,7 +244,7 @@ public class HdlcDialogueTests
         Assert.Null(line.Server.NextDeadline);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.inactivity")]
     public void A_client_may_count_an_idle_link_as_over()
     {
         var line = new HdlcDialogue(HdlcDialogue.ClientOptions with { InactivityTimeout = TimeSpan.FromSeconds(30) }, HdlcDialogue.ServerOptions);

@@ -84,7 +84,7 @@ public class HdlcFrameTests
         Assert.Equal(vector.Octets, Written(w => HdlcFrame.Write(w, destination, source, control, segmented, info)));
     }
 
-    [Theory]
+    [Theory, Shows("hdlc.addresses")]
     [InlineData("21", 16, 0, 1)]
     [InlineData("03", 1, 0, 1)]
     [InlineData("CD", 102, 0, 1)]
@@ -110,7 +110,7 @@ public class HdlcFrameTests
     public void An_address_that_does_not_fit_is_refused(int logical, int physical, int size) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => HdlcAddress.Server(logical, physical, size));
 
-    [Fact]
+    [Fact, Shows("hdlc.broadcast")]
     public void Broadcast_is_all_ones_of_the_form()
     {
         Assert.True(HdlcAddress.Server(1, 0x7F, 2).IsBroadcast);
@@ -126,6 +126,7 @@ public class HdlcFrameTests
     [InlineData(0xEC, "I N(S)=6 N(R)=7")]
     [InlineData(0x91, "RR N(R)=4 P/F")]
     [InlineData(0x35, "RNR N(R)=1 P/F")]
+    [InlineData(0x59, "REJ N(R)=2 P/F")]
     [InlineData(0x93, "SNRM P/F")]
     [InlineData(0x53, "DISC P/F")]
     [InlineData(0x73, "UA P/F")]
@@ -142,6 +143,7 @@ public class HdlcFrameTests
         Assert.Equal(0xBA, HdlcControl.I(5, 5, true).Value);
         Assert.Equal(0x91, HdlcControl.Rr(4, true).Value);
         Assert.Equal(0x35, HdlcControl.Rnr(1, true).Value);
+        Assert.Equal(0x59, HdlcControl.Rej(2, true).Value);
     }
 
     [Theory]
@@ -177,7 +179,7 @@ public class HdlcFrameTests
         Assert.Equal(new HdlcParameters(transmit, receive, windowTransmit, windowReceive), parameters);
     }
 
-    [Theory]
+    [Theory, Shows("hdlc.negotiation")]
     [InlineData("", 128, 128, 1, 1)]
     [InlineData("8180 00", 128, 128, 1, 1)]
     [InlineData("8180 03 07 01 03", 128, 128, 3, 1)]
@@ -198,7 +200,7 @@ public class HdlcFrameTests
         Assert.Equal(HdlcParameters.Default, parameters);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.negotiation")]
     public void Parameters_are_written_in_the_short_form_where_it_does()
     {
         Assert.Equal(Hex("8180 12 0501 9A 0601 9A 0704 00000001 0804 00000001"), Written(new HdlcParameters(154, 154, 1, 1).WriteTo));

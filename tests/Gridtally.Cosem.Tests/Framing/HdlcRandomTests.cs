@@ -1,4 +1,5 @@
 using Gridtally.Cosem.Framing;
+using Gridtally.Testing;
 
 namespace Gridtally.Cosem.Tests.Framing;
 
@@ -6,7 +7,7 @@ public class HdlcRandomTests
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
 
-    [Theory, MemberData(nameof(Seeds))]
+    [Theory, Shows("hdlc.recovery"), MemberData(nameof(Seeds))]
     public void On_a_bad_line_an_apdu_arrives_whole_or_the_link_ends_with_a_fault(int seed)
     {
         var random = new Random(seed);

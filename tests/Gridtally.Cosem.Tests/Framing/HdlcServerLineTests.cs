@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gridtally.Cosem.Framing;
+using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
 namespace Gridtally.Cosem.Tests.Framing;
@@ -19,7 +20,7 @@ public class HdlcServerLineTests
         Assert.Equal(FramingEventKind.Connected, Event().Kind);
     }
 
-    [Theory]
+    [Theory, Shows("hdlc.addresses")]
     [InlineData(1, 0), InlineData(2, 17), InlineData(4, 17)]
     public void The_answer_has_the_address_form_of_the_request(int size, int physical)
     {
@@ -29,7 +30,7 @@ public class HdlcServerLineTests
         Assert.Equal((server, Public), (answer.Source, answer.Destination));
     }
 
-    [Theory]
+    [Theory, Shows("hdlc.dm")]
     [InlineData(0x53), InlineData(0x10), InlineData(0x11), InlineData(0x15)]
     public void Without_a_link_disc_and_i_and_rr_get_dm(byte control) =>
         Assert.Equal(["1F"], Ask(Frame(17, new(control))));
@@ -44,7 +45,7 @@ public class HdlcServerLineTests
         Assert.Equal(["73", "1F"], [.. Ask(Frame(17, HdlcControl.Disc)), .. Ask(Frame(17, HdlcControl.Disc))]);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.frmr")]
     public void An_unknown_control_octet_is_rejected_until_the_link_is_set_up_again()
     {
         Connect(17);
@@ -84,7 +85,7 @@ public class HdlcServerLineTests
         Assert.False(_line.TryTakeEvent(out _));
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.rnr")]
     public void A_busy_client_is_sent_nothing_until_it_is_ready()
     {
         Connect(17);
@@ -96,7 +97,7 @@ public class HdlcServerLineTests
         Assert.Equal(["31", "30"], [.. Ask(Frame(17, HdlcControl.Rnr(0, true))), .. Ask(Frame(17, HdlcControl.Rr(0, true)))]);
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.multidrop")]
     public void Four_devices_on_one_line_hold_their_own_links_with_two_clients_each()
     {
         ushort[] devices = [17, 18, 19, 20];
@@ -129,7 +130,7 @@ public class HdlcServerLineTests
         Assert.Equal(["1F", "31"], [.. Ask(Frame(18, HdlcControl.Rr(1, true))), .. Ask(Frame(19, HdlcControl.Rr(1, true)))]);
     }
 
-    [Theory]
+    [Theory, Shows("hdlc.broadcast")]
     [InlineData(1, 0x7F, 2), InlineData(0x7F, 0x7F, 2), InlineData(0x3FFF, 0x3FFF, 4), InlineData(0x7F, 0, 1)]
     public void A_broadcast_is_delivered_once_and_never_answered(int logical, int physical, int size)
     {
@@ -174,7 +175,7 @@ public class HdlcServerLineTests
         Assert.Equal(["73", "31", "51", "97", "97"], Controls(line));
     }
 
-    [Fact]
+    [Fact, Shows("hdlc.multidrop")]
     public void A_thousand_devices_are_told_apart_on_one_line()
     {
         var line = new HdlcServerLine(new() { Serves = (_, physical) => physical is >= 1000 and < 2000 });

@@ -20,7 +20,7 @@ public class WrapperTests
         Assert.Equal(octets, Written(w => WrapperHeader.WriteApdu(w, header.Source, header.Destination, octets.AsSpan(WrapperHeader.Size))));
     }
 
-    [Fact]
+    [Fact, Shows("wrapper.tcp")]
     public void Three_apdus_are_found_at_every_pair_of_split_points()
     {
         var wire = Hex("0001 0010 0001 0003 C001C1  0001 0010 0001 0000  0001 0002 0001 0001 62");
@@ -83,7 +83,7 @@ public class WrapperTests
         Assert.Equal(2, client.Ignored);
     }
 
-    [Fact]
+    [Fact, Shows("wrapper.udp")]
     public void A_datagram_holds_whole_apdus_and_what_is_cut_off_does_not_spoil_the_next()
     {
         var server = new WrapperServer(datagrams: true);
@@ -129,7 +129,7 @@ public class WrapperTests
         Assert.True(client.TryTakeApdu(out _));
     }
 
-    [Fact]
+    [Fact, Shows("gateway")]
     public void A_gateway_header_is_written_and_read_back()
     {
         //                E6, network 1, 12 octets, meter number in ASCII; then the user APDU
