@@ -18,6 +18,13 @@ public sealed record DlmsServerOptions
     /// <summary>Makes the association for a peer that sends its first APDU; null where there is no such client or device: it gets no answer.</summary>
     public required Func<PeerAddress, ServedAssociation?> Resolve { get; init; }
 
+    /// <summary>
+    /// Who is meant by what is sent to all (logical device or physical address "all", see <see cref="HdlcAddress.All14"/> and
+    /// <see cref="WrapperHeader.AllDevices"/>): the peers whose associations serve it, one after the other, without an answer. Null: those of
+    /// the connection that have an association already.
+    /// </summary>
+    public Func<PeerAddress, IEnumerable<PeerAddress>>? Expand { get; init; }
+
     /// <summary>Connections at a time; more are closed at once. A device has a few clients, an endless number is an attack or a leak.</summary>
     public int MaxConnections { get; init; } = 16;
 

@@ -65,6 +65,7 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
             // Came after its request was given up; nobody's any more.
         }
 
+        if (options.Server.IsBroadcast) throw new InvalidOperationException($"{Name}: nobody answers at a broadcast address; send without waiting for an answer.");
         _link.Send(apdu.Span, Now);
         return await TakeAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -96,6 +97,12 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
             ThrowIfFailed();
             await StepAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
+    {
+        _link.SendUnconfirmed(apdu.Span, Now);
+        return FlushAsync(cancellationToken);
     }
 
     public async ValueTask CloseAsync(CancellationToken cancellationToken)
@@ -159,7 +166,7 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
                 + "Check baud rate and parity, and that no two devices answer at the same address."),
             LinkFault.Refused => (AssociationReason.Refused, "the device refused the link (DM). Check the client address and the logical device."),
             LinkFault.Disconnected => (AssociationReason.LineError, "the device ended the link. Connect anew."),
-            LinkFault.FrameRejected => (AssociationReason.LineError, "the device rejected a frame (FRMR). Connect anew; if it happens again, offer smaller frames and window 1."),
+            LinkFault.FrameRejected => (AssociationReason.LineError, $"the device rejected a frame (FRMR{(_link.Rejection is { } why ? $", {why}" : "")}). Connect anew; if it happens again, offer smaller frames and window 1."),
             LinkFault.TooLong => (AssociationReason.DeviceError, $"the device sent more than {options.MaxApdu} octets in one APDU. Ask for less at a time."),
             _ => (AssociationReason.LineError, $"the link is {_link.State}, not Up ({_link.Fault}). Connect anew."),
         };

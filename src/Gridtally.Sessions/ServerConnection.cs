@@ -13,6 +13,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
     private readonly IServerFraming _framing = options.CreateFraming(channel);
     private readonly Dictionary<PeerAddress, ServedAssociation> _associations = [];
     private readonly ArrayBufferWriter<byte> _response = new();
+    private readonly RepeatedRequests? _repeats = channel.IsDatagram ? new() : null;
     private readonly IGatewayHandler? _gateway = options.CreateGateway?.Invoke();
     private readonly RunningTasks _gatewayRequests = new();
     private readonly Turn _gatewaySlots = new(options.MaxGatewayRequests);
@@ -84,7 +85,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
         while (_framing.TryTakeEvent(out var happened))
         {
             if (happened.Kind != FramingEventKind.Apdu) End(happened.Peer);
-            else if (happened.Broadcast) continue; // nothing here acts on what is said to all
+            else if (happened.Broadcast) HandleUnanswered(happened.Peer, happened.Apdu);
             else if (_gateway is not null && happened.Apdu.Span is [GatewayHeader.RequestTag, ..]) requests.Add(new(happened.Peer, happened.Apdu.ToArray()));
             else Handle(happened.Peer, happened.Apdu);
             await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -94,13 +95,47 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
         await FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Serves what was sent to all, or to one in a UI frame. Whatever it comes to, nobody is told.</summary>
+    private void HandleUnanswered(PeerAddress to, ReadOnlyMemory<byte> apdu)
+    {
+        IEnumerable<PeerAddress> peers = !IsToAll(to) ? [to] : options.Expand?.Invoke(to) ?? _associations.Keys.Where(peer => Means(to, peer)).ToArray();
+        foreach (var peer in peers)
+        {
+            if (Find(peer) is { } served && TryHandle(peer, served, apdu, broadcast: true)) handled();
+        }
+    }
+
+    private bool IsToAll(in PeerAddress to) => to.LogicalDevice == AllDevices || to.Physical == HdlcAddress.All14;
+
+    private bool Means(in PeerAddress to, in PeerAddress peer) =>
+        peer.Client == to.Client && (to.LogicalDevice == AllDevices || to.LogicalDevice == peer.LogicalDevice)
+        && (to.Physical is 0 or HdlcAddress.All14 || to.Physical == peer.Physical);
+
+    /// <summary>What says "all logical devices" here: HDLC framings write their forms of it as one.</summary>
+    private ushort AllDevices => _framing is WrapperServer ? WrapperHeader.AllDevices : HdlcAddress.All14;
+
     private void Handle(PeerAddress peer, ReadOnlyMemory<byte> apdu)
     {
         if (Find(peer) is not { } served) return;
+        if (_repeats?.TryFind(peer, apdu.Span, out var before) == true)
+        {
+            _framing.Send(peer, before, Now);
+            return;
+        }
+
+        if (!TryHandle(peer, served, apdu, broadcast: false)) return;
+        handled();
+        _repeats?.Keep(peer, apdu.Span, _response.WrittenSpan);
+        _framing.Send(peer, _response.WrittenSpan, Now); // nothing to say gives the turn back
+    }
+
+    private bool TryHandle(PeerAddress peer, ServedAssociation served, ReadOnlyMemory<byte> apdu, bool broadcast)
+    {
         _response.ResetWrittenCount();
         try
         {
-            Handle(served, apdu.Span);
+            Handle(served, apdu.Span, broadcast);
+            return true;
         }
 #pragma warning disable CA1031 // a fault in one device's code must not take the other devices of the line down; it is reported
         catch (Exception e)
@@ -108,22 +143,19 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
         {
             options.OnFault?.Invoke($"{channel.Name}, {peer}", e);
             End(peer);
-            return;
+            return false;
         }
-
-        handled();
-        if (_response.WrittenCount > 0) _framing.Send(peer, _response.WrittenSpan, Now);
     }
 
-    private void Handle(ServedAssociation served, ReadOnlySpan<byte> apdu)
+    private void Handle(ServedAssociation served, ReadOnlySpan<byte> apdu, bool broadcast)
     {
         if (served.Gate is not { } gate)
         {
-            served.Association.Handle(apdu, _response);
+            served.Association.Handle(apdu, _response, broadcast);
             return;
         }
 
-        lock (gate) served.Association.Handle(apdu, _response);
+        lock (gate) served.Association.Handle(apdu, _response, broadcast);
     }
 
     // An answer in a stream of general blocks: written one by one, as each may become a datagram of its own.
@@ -153,6 +185,7 @@ internal sealed class ServerConnection(IByteChannel channel, DlmsServerOptions o
 
     private void End(PeerAddress peer)
     {
+        _repeats?.Forget(peer);
         if (!_associations.Remove(peer, out var served)) return;
         if (served.Gate is not { } gate)
         {

@@ -16,7 +16,6 @@ public sealed class HdlcServerLine : IServerFraming
     private readonly Dictionary<PeerAddress, HdlcServerStation> _stations = [];
     private readonly ApduQueue<(FramingEventKind Kind, PeerAddress Peer, bool Broadcast)> _events = new();
     private readonly List<PeerAddress> _over = [];
-    private readonly ArrayBufferWriter<byte> _scratch = new();
     private TimeSpan _silenceDeadline;
     private TimeSpan _nextInactivity;
 
@@ -100,19 +99,8 @@ public sealed class HdlcServerLine : IServerFraming
     /// </remarks>
     public void SendUnconfirmed(in PeerAddress to, ReadOnlySpan<byte> apdu, TimeSpan now)
     {
-        var client = HdlcAddress.Client(to.Client == HdlcAddress.All14 ? HdlcAddress.All7 : to.Client);
         var server = _stations.TryGetValue(to, out var station) ? station.Address : HdlcAddress.ShortestServer(to.LogicalDevice, to.Physical);
-        _scratch.ResetWrittenCount();
-        _scratch.Write(Llc.Response);
-        _scratch.Write(apdu);
-        var rest = _scratch.WrittenSpan;
-        while (true)
-        {
-            var part = rest[..Math.Min(rest.Length, _options.Parameters.MaxInfoTransmit)];
-            rest = rest[part.Length..];
-            HdlcFrame.Write(Output, client, server, rest.IsEmpty ? HdlcControl.UiFinal : HdlcControl.Ui, !rest.IsEmpty, part);
-            if (rest.IsEmpty) return;
-        }
+        PushFramer.WriteHdlc(Output, server, to.Client, apdu, _options.Parameters.MaxInfoTransmit);
     }
 
     /// <inheritdoc/>

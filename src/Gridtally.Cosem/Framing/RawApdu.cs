@@ -42,8 +42,13 @@ public static class RawApdu
         length = reader.Position;
         if (!reader.Failed) return sane ? OperationStatus.Done : OperationStatus.InvalidData;
         length = 0;
-        return reader.Error.Fault == DecodeFault.Truncated ? OperationStatus.NeedMoreData : OperationStatus.InvalidData;
+        return IsCut(reader.Error, octets) ? OperationStatus.NeedMoreData : OperationStatus.InvalidData;
     }
+
+    /// <summary>True where more octets may make it good. To a reader of whole messages, a count beyond the end is a wrong one; here the rest may follow.</summary>
+    private static bool IsCut(in DecodeError error, ReadOnlySpan<byte> octets) =>
+        error.Fault == DecodeFault.Truncated
+        || (error.Fault == DecodeFault.BadLength && error.Offset < octets.Length && (DataTag)octets[error.Offset] is DataTag.Array or DataTag.Structure or DataTag.CompactArray);
 
     private static bool DataNotification(ref AxdrReader reader) => reader.TryReadBytes(4, out _) && Time(ref reader) && reader.TrySkip(out _);
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Framing;
 using Gridtally.Cosem.Security;
 using Gridtally.Testing;
@@ -119,6 +121,22 @@ public class PushDeframerTests
         byte[] ciphered = Assert.Single(ReadAll(new(), Pushes.Tirol));
         Assert.Equal([Alarm, ciphered, Plain], ReadAll(new(PushFraming.Raw), [.. Alarm, .. ciphered, .. Plain]));
         Assert.Equal([Alarm, ciphered, Plain], ReadAll(new(), [.. Alarm, .. ciphered, .. Plain]));
+    }
+
+    [Fact, Shows("raw")]
+    public void A_bare_apdu_is_never_taken_for_a_wrong_one_while_octets_are_missing()
+    {
+        foreach (var data in Vectors.OfKind("data", "compact-array").Where(v => CosemValue.TryRead(v.Octets, out _, out _)))
+        {
+            byte[] apdu = [.. Hex("0F 00000001 00"), .. data.Octets];
+            for (var cut = 0; cut < apdu.Length; cut++)
+            {
+                Assert.True(OperationStatus.NeedMoreData == RawApdu.TryMeasure(apdu.AsSpan(0, cut), out _), $"{data.Id} cut after {cut} octets");
+            }
+
+            Assert.Equal(OperationStatus.Done, RawApdu.TryMeasure(apdu, out var length));
+            Assert.Equal(apdu.Length, length);
+        }
     }
 
     [Fact]
