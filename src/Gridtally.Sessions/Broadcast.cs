@@ -23,7 +23,7 @@ public static class Broadcast
         await using (transport.ConfigureAwait(false))
         {
             // Not connected: a UI frame goes without a link, and setting one up would be an exchange.
-            await transport.SendAsync(apdu, cancellationToken).ConfigureAwait(false);
+            await transport.SendUnconfirmedAsync(apdu, cancellationToken).ConfigureAwait(false);
         }
     }
 }

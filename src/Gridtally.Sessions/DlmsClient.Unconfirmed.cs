@@ -16,7 +16,7 @@ public sealed partial class DlmsClient
         try
         {
             if (_closed is { } reason) throw new AssociationException(AssociationReason.LineError, $"{Name}: there is no association: {reason}. Connect anew.");
-            await _transport.SendAsync(apdu, cancellationToken).ConfigureAwait(false);
+            await _transport.SendUnconfirmedAsync(apdu, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -99,7 +99,7 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
         }
     }
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
+    public ValueTask SendUnconfirmedAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
     {
         _link.SendUnconfirmed(apdu.Span, Now);
         return FlushAsync(cancellationToken);

@@ -38,7 +38,7 @@ public interface IApduTransport : IAsyncDisposable
     /// <summary>Sends one APDU that nobody will answer: to a broadcast address, or of the unconfirmed service class.</summary>
     /// <exception cref="InvalidOperationException">The APDU does not fit in one frame.</exception>
     /// <exception cref="LinkException">The channel was lost.</exception>
-    ValueTask SendAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken);
+    ValueTask SendUnconfirmedAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken);
 
     /// <summary>Takes the link down, politely where the device listens.</summary>
     ValueTask CloseAsync(CancellationToken cancellationToken);

@@ -60,11 +60,7 @@ internal sealed class WrapperTransport(WrapperConnection connection, WrapperPeer
     public async ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken) =>
         await TryReceiveAsync(cancellationToken).ConfigureAwait(false) ?? throw NoAnswer(_repeats + 1);
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
-    {
-        var sent = await connection.SendAsync(peer, apdu, cancellationToken).ConfigureAwait(false);
-        lock (_answers) _statistics = _statistics with { BytesSent = _statistics.BytesSent + sent };
-    }
+    public ValueTask SendUnconfirmedAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken) => SendAsync(apdu, cancellationToken);
 
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {
