@@ -8,7 +8,7 @@ public static partial class InterfaceClasses
 {
     private static readonly ClassSpec[] LocalPortVersions = ClassSpec.Versions(19, "IEC local port setup", "4.7.1", [0, 1],
         [
-            new(2, "default_mode", Enumeration("local_port_mode", "IEC 62056-21", "HDLC direct"), Static) { Until = 0 },
+            new(2, "default_mode", Enumeration("local_port_mode_v0", "IEC 62056-21", "HDLC direct"), Static) { Until = 0 },
             new(2, "default_mode", Enumeration("local_port_mode", "IEC 62056-21", "HDLC direct", "not specified"), Static) { From = 1 },
             new(3, "default_baud", SharedTypes.Baud, Static),
             new(4, "prop_baud", SharedTypes.Baud, Static),

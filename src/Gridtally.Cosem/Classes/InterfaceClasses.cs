@@ -12,6 +12,9 @@ public static partial class InterfaceClasses
     /// <summary>All versions of all classes, by class id and version.</summary>
     public static IReadOnlyList<ClassSpec> All => Registry.All;
 
+    /// <summary>The same, by theme, as documents and typed views have them.</summary>
+    public static IReadOnlyList<ClassGroup> Groups => Registry.Groups;
+
     /// <summary>That version of a class; null where it is not known here.</summary>
     public static ClassSpec? Find(ushort classId, byte version) => Registry.ByVersion.GetValueOrDefault(classId << 8 | version);
 
@@ -21,11 +24,21 @@ public static partial class InterfaceClasses
     // A type of its own, so that it is filled after the fields of all parts of this class.
     private static class Registry
     {
-        public static readonly ClassSpec[] All =
-            [.. ((ClassSpec[])[.. DataStorage, .. Time, .. Control, .. Access, .. Payment, .. Ports, .. Network, .. Plc]).OrderBy(c => c.Id).ThenBy(c => c.Version)];
+        public static readonly ClassGroup[] Groups =
+        [
+            new("Data storage", DataStorage), new("Time and calendars", Time), new("Monitoring and control", Control), new("Access and management", Access),
+            new("Payment", Payment), new("Ports and modems", Ports), new("Networks and push", Network), new("Power line carrier", Plc),
+        ];
+
+        public static readonly ClassSpec[] All = [.. Groups.SelectMany(g => g.Classes).OrderBy(c => c.Id).ThenBy(c => c.Version)];
 
         public static readonly FrozenDictionary<int, ClassSpec> ByVersion = All.ToFrozenDictionary(c => c.Id << 8 | c.Version);
 
         public static readonly FrozenDictionary<ushort, ClassSpec> Newest = All.GroupBy(c => c.Id).ToFrozenDictionary(g => g.Key, g => g.Last());
     }
 }
+
+/// <summary>Interface classes that belong together.</summary>
+/// <param name="Name">The theme.</param>
+/// <param name="Classes">All versions of its classes.</param>
+public sealed record ClassGroup(string Name, IReadOnlyList<ClassSpec> Classes);
