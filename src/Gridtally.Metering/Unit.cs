@@ -66,8 +66,16 @@ public readonly record struct ScalerUnit(sbyte Scaler, Unit Unit)
     /// <exception cref="OverflowException">The result does not fit in a <see cref="decimal"/>.</exception>
     public decimal Scale(decimal raw)
     {
+        if (raw == 0) return 0;
         for (var i = Scaler; i > 0; i--) raw *= 10m;
-        for (var i = Scaler; i < 0; i++) raw /= 10m;
+        for (var i = Scaler; i < 0; i++)
+        {
+            // A decimal has 28 places: what has more is refused, not rounded away.
+            var tenth = raw / 10m;
+            if (tenth * 10m != raw) throw new OverflowException($"{raw}e{i} has more places than a decimal.");
+            raw = tenth;
+        }
+
         return raw;
     }
 

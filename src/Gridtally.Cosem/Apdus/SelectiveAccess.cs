@@ -23,6 +23,9 @@ public sealed class SelectiveAccess
     /// <summary>Encoded Data.</summary>
     public ReadOnlyMemory<byte> Parameters { get; }
 
+    /// <summary>A selector whose parameters are null-data, as selector 1 of object_list.</summary>
+    public static SelectiveAccess WithoutParameters(byte selector) => new(selector, new byte[] { (byte)DataTag.NullData });
+
     /// <summary>Rows by the value of one column.</summary>
     public static SelectiveAccess By(RangeDescriptor range)
     {
@@ -56,29 +59,35 @@ public sealed record RangeDescriptor(CaptureObject Restricting, ReadOnlyMemory<b
 {
     private const string Production = "range_descriptor";
 
-    /// <summary>Columns that a peer may ask for. A profile has fewer; bounds what is allocated for a request.</summary>
-    public const int MaxColumns = 64;
+    /// <summary>Columns that a peer may ask for: as many as a profile has. Bounds what is allocated for a request.</summary>
+    public const int MaxColumns = Profiles.ProfileLayout.MaxColumns;
 
     /// <summary>The column that time ranges restrict: attribute 2 of the clock 0-0:1.0.0.255.</summary>
     public static readonly CaptureObject Clock = new(8, new ObisCode(0, 0, 1, 0, 0, 255), 2);
 
     /// <summary>All columns of the rows whose clock lies in the range.</summary>
-    public static RangeDescriptor ByClock(in CosemDateTime from, in CosemDateTime to)
+    /// <param name="from">First moment; fields that are not specified are not compared.</param>
+    /// <param name="to">Last moment.</param>
+    /// <param name="tagged">True for the ends as date-time (tag 19) where a meter wants them so; else they are octet-strings, as most take them.</param>
+    public static RangeDescriptor ByClock(in CosemDateTime from, in CosemDateTime to, bool tagged = false) =>
+        By(Clock, OfTime(from, tagged), OfTime(to, tagged));
+
+    /// <summary>The rows whose value in one column lies in the range.</summary>
+    /// <param name="restricting">The column that is compared: any capture object of the profile.</param>
+    /// <param name="from">Lowest value; <see cref="CosemValue.Null"/> for no bound, where the meter takes that.</param>
+    /// <param name="to">Highest value, likewise.</param>
+    /// <param name="columns">Columns to return; none for all.</param>
+    public static RangeDescriptor By(in CaptureObject restricting, in CosemValue from, in CosemValue to, params IReadOnlyList<CaptureObject> columns)
     {
         var (low, high) = (new ArrayBufferWriter<byte>(16), new ArrayBufferWriter<byte>(16));
-        low.WriteDateTime(from);
-        high.WriteDateTime(to);
-        return new(Clock, low.WrittenMemory, high.WrittenMemory, []);
+        from.WriteTo(low);
+        to.WriteTo(high);
+        return new(restricting, low.WrittenMemory, high.WrittenMemory, columns);
     }
 
     /// <summary>All columns of the rows whose number (long64-unsigned) in one column lies in the range.</summary>
-    public static RangeDescriptor ByNumber(in CaptureObject restricting, ulong from, ulong to)
-    {
-        var (low, high) = (new ArrayBufferWriter<byte>(16), new ArrayBufferWriter<byte>(16));
-        low.WriteLong64Unsigned(from);
-        high.WriteLong64Unsigned(to);
-        return new(restricting, low.WrittenMemory, high.WrittenMemory, []);
-    }
+    public static RangeDescriptor ByNumber(in CaptureObject restricting, ulong from, ulong to) =>
+        By(restricting, CosemValue.Of(DataTag.Long64Unsigned, from), CosemValue.Of(DataTag.Long64Unsigned, to));
 
     /// <summary>Both ends as dates; false where one of them is none.</summary>
     public bool TryGetDateTimes(out CosemDateTime from, out CosemDateTime to)
@@ -118,6 +127,13 @@ public sealed record RangeDescriptor(CaptureObject Restricting, ReadOnlyMemory<b
         target.Write(To.Span);
         target.WriteArray(Columns.Count);
         foreach (var column in Columns) target.WriteCaptureObject(column);
+    }
+
+    private static CosemValue OfTime(in CosemDateTime time, bool tagged)
+    {
+        Span<byte> octets = stackalloc byte[CosemDateTime.Size];
+        time.Write(octets);
+        return CosemValue.Of(tagged ? DataTag.DateTime : DataTag.OctetString, octets);
     }
 
     private static bool TryReadColumns(scoped ref AxdrReader reader, out CaptureObject[] columns)

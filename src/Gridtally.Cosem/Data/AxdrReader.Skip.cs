@@ -3,11 +3,17 @@ namespace Gridtally.Cosem.Data;
 public ref partial struct AxdrReader
 {
     /// <summary>Steps over one element, whatever it is, and returns its octets, tag included. What is stepped over is well formed.</summary>
-    /// <remarks>Work is in proportion to the octets, compact-array included.</remarks>
-    public bool TrySkip(out ReadOnlySpan<byte> element)
+    /// <remarks>
+    /// Work is in proportion to the octets, compact-array included. An element that goes past the end is truncated, whatever is missing of it: a
+    /// stream of which more may come asks this way whether it has one whole.
+    /// </remarks>
+    public bool TrySkip(out ReadOnlySpan<byte> element) => TrySkip(out element, isWhole: false);
+
+    /// <summary>As <see cref="TrySkip(out ReadOnlySpan{byte})"/>; with <paramref name="isWhole"/>, a count past the end is a bad length at that count.</summary>
+    internal bool TrySkip(out ReadOnlySpan<byte> element, bool isWhole)
     {
         var start = Position;
-        var done = SkipElement(0);
+        var done = SkipElement(0, isWhole);
         element = done ? _source[start..Position] : default;
         return done;
     }
@@ -31,7 +37,7 @@ public ref partial struct AxdrReader
     // The end of a sub-reader is where this reader goes on.
     internal void Advance(int count) => Position += count;
 
-    private bool SkipElement(int depth)
+    private bool SkipElement(int depth, bool isWhole)
     {
         var start = Position;
         if (depth > Limits.MaxNesting) return Fail(DecodeFault.TooDeep);
@@ -40,10 +46,10 @@ public ref partial struct AxdrReader
         {
             case DataTag.Array or DataTag.Structure:
                 if (!TryReadLength(out var count)) return false;
-                if (count > Remaining) return FailAt(DecodeFault.BadLength, start);
+                if (isWhole && count > Remaining) return FailAt(DecodeFault.BadLength, start);
                 for (var i = 0; i < count; i++)
                 {
-                    if (!SkipElement(depth + 1)) return false;
+                    if (!SkipElement(depth + 1, isWhole)) return false;
                 }
 
                 return true;

@@ -77,14 +77,13 @@ public ref struct CompactArrayReader
     public int RowCount { get; }
 
     /// <summary>Reads a compact-array, tag first; on failure the reader holds the reason.</summary>
-    public static bool TryRead(ref AxdrReader reader, out CompactArrayReader value) => TryRead(ref reader, 0, out value);
+    public static bool TryRead(scoped ref AxdrReader reader, out CompactArrayReader value) => TryRead(ref reader, 0, out value);
 
     /// <summary>The next element: rows in order, each followed by its own elements. False after the last.</summary>
     public bool TryRead(out CompactElement element)
     {
         element = default;
-        while (_depth > 0 && _frames[_depth - 1].Left == 0) _depth--;
-        if (_depth == 0)
+        if (!IsWithinRow())
         {
             if (_contents.Remaining == 0) return false;
             _at = 0;
@@ -100,6 +99,15 @@ public ref struct CompactArrayReader
         return true;
     }
 
+    /// <summary>Writes the next row as ordinary Data, each value with its tag. False after the last.</summary>
+    public bool TryWriteRow(IBufferWriter<byte> target)
+    {
+        if (!TryRead(out var element)) return false;
+        do element.WriteTo(target);
+        while (IsWithinRow() && TryRead(out element));
+        return true;
+    }
+
     /// <summary>Writes all rows as an ordinary array, each value with its tag.</summary>
     public readonly void WriteExpanded(IBufferWriter<byte> target)
     {
@@ -108,7 +116,7 @@ public ref struct CompactArrayReader
         while (again.TryRead(out var element)) element.WriteTo(target);
     }
 
-    internal static bool TryRead(ref AxdrReader reader, int depth, out CompactArrayReader value)
+    internal static bool TryRead(scoped ref AxdrReader reader, int depth, out CompactArrayReader value)
     {
         value = default;
         var start = reader.Position;
@@ -176,6 +184,12 @@ public ref struct CompactArrayReader
             default:
                 return values.SkipValue((DataTag)tag);
         }
+    }
+
+    private bool IsWithinRow()
+    {
+        while (_depth > 0 && _frames[_depth - 1].Left == 0) _depth--;
+        return _depth > 0;
     }
 
     private CompactElement ReadElement()

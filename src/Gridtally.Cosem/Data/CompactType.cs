@@ -44,9 +44,9 @@ public readonly ref struct CompactType
     }
 
     /// <summary>Reads a description; on failure the reader holds the reason.</summary>
-    public static bool TryRead(ref AxdrReader reader, out CompactType type) => TryRead(ref reader, 0, out type);
+    public static bool TryRead(scoped ref AxdrReader reader, out CompactType type) => TryRead(ref reader, 0, out type);
 
-    internal static bool TryRead(ref AxdrReader reader, int depth, out CompactType type)
+    internal static bool TryRead(scoped ref AxdrReader reader, int depth, out CompactType type)
     {
         type = default;
         var all = reader.Rest;

@@ -21,7 +21,7 @@ public readonly partial struct CosemValue
 
         // Looked through first: an array whose count is a lie is found before room is made for its elements.
         var start = reader.Position;
-        if (!reader.TrySkip(out var element)) return false;
+        if (!reader.TrySkip(out var element, isWhole: true)) return false;
         var octets = new AxdrReader(element);
         if (TryReadChecked(ref octets, out value)) return true;
         return reader.FailAt(octets.Error.Fault, start + octets.Error.Offset);

@@ -1,4 +1,5 @@
 using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Data;
 using Gridtally.Metering;
 using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
@@ -48,6 +49,18 @@ public sealed class SelectiveAccessTests
         Assert.Equal(range.Columns, read.Columns);
         Assert.Equal(sequence, read.Restricting);
         Assert.False(read.TryGetDateTimes(out _, out _));
+    }
+
+    [Fact]
+    public void Ends_may_be_tagged_date_times_or_open_and_columns_are_named()
+    {
+        var (from, to) = (CosemDateTime.Read(Hex("07EA010FFF 00000000 0000 00")), CosemDateTime.Read(Hex("07EA0110FF 00000000 0000 00")));
+
+        Assert.Equal(Hex("0204 020412000809060000010000FF0F02120000 1907EA010FFF00000000000000 1907EA0110FF00000000000000 0100"),
+            SelectiveAccess.By(RangeDescriptor.ByClock(from, to, tagged: true)).Parameters.ToArray());
+        Assert.Equal(Hex("0204 020412000809060000010000FF0F02120000 00 1105 0101 020412000809060000010000FF0F02120000"),
+            SelectiveAccess.By(RangeDescriptor.By(RangeDescriptor.Clock, CosemValue.Null, CosemValue.Of(DataTag.Unsigned, 5), RangeDescriptor.Clock)).Parameters.ToArray());
+        Assert.Equal(("01", "00"), (Convert.ToHexString([SelectiveAccess.WithoutParameters(1).Selector]), Convert.ToHexString(SelectiveAccess.WithoutParameters(1).Parameters.Span)));
     }
 
     [Fact]
