@@ -101,6 +101,7 @@ public sealed class GeneralBlockTransfer
         if (last > ushort.MaxValue) return false;
         (_first, _last) = (_sent + 1, last);
         IsActive = true;
+        _peerDone |= _role == GeneralBlockRole.Responder; // what is answered has come whole, in blocks or not
         if (unconfirmed) _peerWindow = _last;
         StartTurn(_first);
         return true;
