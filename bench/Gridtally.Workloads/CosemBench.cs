@@ -27,6 +27,10 @@ public static class CosemBench
         ],
         [new("d2", "d1 ciphered: glo-get", "rows/s", () => new ProfileWorkload(Link.Wrapper, Cover.Global), Goal.Least(2e6))],
         [new("d4", "d1 over HDLC, 128 octets a frame", "rows/s", () => new ProfileWorkload(Link.Hdlc, Cover.Plain), null)],
+        [
+            new("d5", "d1 by general block transfer, window 1", "rows/s", () => new ProfileWorkload(Link.Wrapper, Cover.Plain, generalBlocks: true), null),
+            new("d6", "general-glo within general block transfer", "rows/s", () => new ProfileWorkload(Link.Wrapper, Cover.GeneralGlobal, generalBlocks: true), null),
+        ],
         [new("e", "association with HLS-5 GMAC", "us", () => new HandshakeWorkload(Link.Wrapper), Goal.Most(30), AllocationGoal: 4096)],
         [new("e2", "e over HDLC, link set up and taken down", "us", () => new HandshakeWorkload(Link.Hdlc), null, AllocationGoal: null)],
         [

@@ -45,6 +45,9 @@ internal sealed class Dialogue : IDisposable
     /// <summary>Changes a response on its way; for faults.</summary>
     public Func<byte[], byte[]> OnTheWay { get; set; } = apdu => apdu;
 
+    /// <summary>True for an APDU, of either side, that does not arrive. The client then repeats what general block transfer lets it repeat.</summary>
+    public Predicate<byte[]> Loses { get; set; } = _ => false;
+
     public static SecurityKeys Keys => new(Ek, Ak);
 
     /// <summary>The same EK with one bit changed.</summary>
@@ -110,18 +113,46 @@ internal sealed class Dialogue : IDisposable
     /// <summary>Lets client and server talk until the client says what the call came to.</summary>
     private ClientStep Run(ClientStep step)
     {
-        while (step == ClientStep.Send)
+        while (step == ClientStep.Send) step = Exchange();
+        return step;
+    }
+
+    /// <summary>One turn of each: what the client sends, and all that the server answers, in streams or not.</summary>
+    private ClientStep Exchange()
+    {
+        var answers = new Queue<byte[]>();
+        do
         {
-            Apdus.Add(_toServer.WrittenSpan.ToArray());
-            _toClient.ResetWrittenCount();
-            Server.Handle(_toServer.WrittenSpan, _toClient);
+            var request = _toServer.WrittenSpan.ToArray();
             _toServer.ResetWrittenCount();
-            var response = OnTheWay(_toClient.WrittenSpan.ToArray());
-            Apdus.Add(response);
-            step = Client.Receive(response, _toServer);
+            Apdus.Add(request);
+            if (!Loses(request)) Serve(request, answers);
+        }
+        while (Client.TryNext(_toServer));
+
+        var step = ClientStep.Ignored;
+        while (step is ClientStep.Ignored or ClientStep.Receiving && answers.TryDequeue(out var answer))
+        {
+            Apdus.Add(answer);
+            if (!Loses(answer)) step = Client.Receive(OnTheWay(answer), _toServer);
         }
 
-        return step;
+        return step is ClientStep.Ignored or ClientStep.Receiving && Client.TryRepeat(_toServer) ? ClientStep.Send : step;
+    }
+
+    private void Serve(byte[] request, Queue<byte[]> answers)
+    {
+        _toClient.ResetWrittenCount();
+        Server.Handle(request, _toClient);
+        if (_toClient.WrittenCount == 0 && request is [(byte)ApduTag.GeneralBlockTransfer, ..]) return; // in mid-stream nobody answers
+        do answers.Enqueue(_toClient.WrittenSpan.ToArray());
+        while (TryNextAnswer());
+    }
+
+    private bool TryNextAnswer()
+    {
+        _toClient.ResetWrittenCount();
+        return Server.TryNext(_toClient);
     }
 
     private RequestResult Answer(ClientStep step)
