@@ -61,6 +61,11 @@ public static class DlmsFeatures
             ("hdlc.resync", "Resynchronisation after garbage"), ("hdlc.recovery", "Lost, repeated and damaged frames")),
         .. Plain("Framing: others", ("wrapper.tcp", "Wrapper over TCP"), ("wrapper.udp", "Wrapper over UDP"), ("gateway", "Gateway header E6/E7"), ("mode-e", "IEC 62056-21 mode E opening"),
             ("mode-c", "IEC 62056-21 mode C reading"), ("mbus", "M-Bus framing of pushes"), ("raw", "Raw APDUs"), ("push.detect", "Push framing found by itself")),
+        .. Plain("Tools", ("tool.decode", "gridtally decode: every frame and APDU explained"), ("tool.decode.damaged", "Damaged frames explained: where, expected, found"),
+            ("tool.decode.reassembly", "Segments and blocks put together"), ("tool.decode.names", "Names, units and events in explanations"), ("tool.decode.ciphered", "Ciphered captures read with keys"),
+            ("tool.decode.pcap", "pcap and pcapng files"), ("tool.decode.lines", "One capture per line to one JSON object per line"),
+            ("tool.read", "gridtally read: registers, profiles, all options"), ("tool.write", "gridtally write"), ("tool.invoke", "gridtally invoke"),
+            ("tool.dump", "A meter read completely to a file"), ("tool.template", "Such a file served again by a virtual meter")),
         .. Plain("Quirks of real meters", ("quirk.profile", "Quirk profile file"), ("quirk.named", "An error names the switch that would accept the answer")),
     ];
 

@@ -100,6 +100,7 @@ internal static class DecodeCommand
             Port = parsed.GetValue(Port),
             Keys = keys,
             VerifiesTags = parsed.GetValue(Keys) is not null || parsed.GetValue(Ak) is not null,
+            HasEncryptionKey = parsed.GetValue(Keys) is not null || parsed.GetValue(Ek) is not null,
             DedicatedKey = parsed.GetValue(DedicatedKeyFile) is { } path ? KeyOf(File.ReadAllText(path.FullName).Trim(), DedicatedKeyFile.Name) : KeyOf(parsed.GetValue(DedicatedKey), DedicatedKey.Name),
             ClientTitle = TitleOf(parsed, ClientTitle) ?? sender,
             ServerTitle = TitleOf(parsed, ServerTitle) ?? sender,
@@ -116,21 +117,22 @@ internal static class DecodeCommand
         }
 
         if (ek is null && ak is null && broadcast is null) return null;
-        var (encryption, authentication, global) = (KeyOf(ek, Ek.Name), KeyOf(ak, Ak.Name), KeyOf(broadcast, BroadcastKey.Name));
-        var none = new byte[SecurityKeys.KeySize];
-        var keys = new SecurityKeys(ek is null ? none : encryption, ak is null ? none : authentication, global);
-        CryptographicOperations.ZeroMemory(encryption);
-        CryptographicOperations.ZeroMemory(authentication);
-        CryptographicOperations.ZeroMemory(global);
+        byte[][] given = [KeyOf(ek, Ek.Name), KeyOf(ak, Ak.Name), KeyOf(broadcast, BroadcastKey.Name)];
+        var size = given.Max(key => key.Length);
+        if (given.Any(key => key.Length > 0 && key.Length != size)) throw new CommandException("--ek, --ak and --broadcast-key: expected keys of one suite, all of 32 or all of 64 hexadecimal digits.", ExitCodes.Usage);
+        var none = new byte[size];
+        var suite = size == SecuritySuites.MaxKeySize ? SecuritySuite.Suite2 : SecuritySuite.Suite0;
+        var keys = new SecurityKeys(suite, ek is null ? none : given[0], ak is null ? none : given[1], given[2]);
+        foreach (var key in given) CryptographicOperations.ZeroMemory(key);
         return keys;
     }
 
     private static byte[] KeyOf(string? text, string option)
     {
         if (text is null) return [];
-        return SecurityKeys.IsKey(text)
+        return text.Length is SecurityKeys.KeyDigits or 2 * SecuritySuites.MaxKeySize && text.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(text)
-            : throw new CommandException($"{option}: expected {SecurityKeys.KeyDigits} hexadecimal digits, got {SecurityKeys.Describe(text)}.", ExitCodes.Usage);
+            : throw new CommandException($"{option}: expected {SecurityKeys.KeyDigits} hexadecimal digits (64 in suite 2), got {SecurityKeys.Describe(text)}.", ExitCodes.Usage);
     }
 
     private static SystemTitle? TitleOf(ParseResult parsed, Option<string?> option) =>

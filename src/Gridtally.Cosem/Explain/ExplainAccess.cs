@@ -1,3 +1,5 @@
+using Gridtally.Cosem.Data;
+
 namespace Gridtally.Cosem.Explain;
 
 /// <summary>access-request and access-response.</summary>
@@ -66,7 +68,7 @@ internal static class ExplainAccess
 
     private static void Name(ExplainNode? data, ExplainCursor cursor, ExplainRequest? specifications, int index, ExplainSession session)
     {
-        if (data is null || cursor.Failed) return;
+        if (data is null or { Type: DataTag.NullData } || cursor.Failed) return;
         if (specifications is null || index >= specifications.Attributes.Count || specifications.Attributes[index].ClassId == 0)
         {
             ExplainPatterns.Apply(data);

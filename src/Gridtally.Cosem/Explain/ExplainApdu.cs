@@ -65,6 +65,7 @@ internal static class ExplainApdu
         var tag = (ApduTag)octets[0];
         if (tag is not (ApduTag.Aarq or ApduTag.Aare or ApduTag.Rlrq or ApduTag.Rlre) && !ApduTags.IsCiphered(tag)) return 0;
         var at = 1;
+        if (tag == ApduTag.GeneralCiphering) return 0;
         if (tag is ApduTag.GeneralGloCiphering or ApduTag.GeneralDedCiphering) at += octets.Length > 1 ? 1 + octets[1] : 1;
         if (at >= octets.Length) return 0;
         var first = octets[at++];
@@ -98,7 +99,6 @@ internal static class ExplainApdu
             case ApduTag.ConfirmedServiceError: ExplainErrors.ReadConfirmedServiceError(cursor, node); break;
             case ApduTag.GeneralBlockTransfer: ExplainBlocks.ReadGeneral(cursor, node, session, depth); break;
             case ApduTag.GatewayRequest or ApduTag.GatewayResponse: ReadGateway(cursor, node, session, depth); break;
-            case ApduTag.GeneralCiphering: ExplainGeneral.ReadCiphering(cursor, node); break;
             case ApduTag.GeneralSigning: ExplainGeneral.ReadSigning(cursor, node, session, depth); break;
             case var _ when ApduTags.IsCiphered(tag): ExplainCiphered.Read(cursor, node, tag, session, depth); break;
             case var _ when Enum.IsDefined(tag) && tag != ApduTag.None: ExplainShortNames.Read(cursor, node, tag, session); break;

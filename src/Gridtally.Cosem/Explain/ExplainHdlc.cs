@@ -132,11 +132,8 @@ internal sealed class ExplainHdlc(ExplainSession session)
                 cursor.Byte(node, "reason", Reason);
                 cursor.End(node);
                 break;
-            case HdlcFrameType.I:
+            case HdlcFrameType.I or HdlcFrameType.UI:
                 Gather(cursor, node, control, segmented, way);
-                break;
-            case HdlcFrameType.UI:
-                ReadApdu(cursor, node);
                 break;
             default:
                 cursor.Bytes(node, "information", cursor.Remaining);
@@ -183,6 +180,12 @@ internal sealed class ExplainHdlc(ExplainSession session)
     private void Gather(ExplainCursor cursor, ExplainNode node, HdlcControl control, bool segmented, (HdlcAddress, HdlcAddress) way)
     {
         if (!_gathered.TryGetValue(way, out var gathered)) _gathered[way] = gathered = new();
+        if (control.Type == HdlcFrameType.UI)
+        {
+            GatherUnnumbered(cursor, node, segmented, gathered);
+            return;
+        }
+
         if (gathered.LastNumber == control.SendNumber && gathered.Last.AsSpan().SequenceEqual(cursor.Rest))
         {
             cursor.Bytes(node, "information", cursor.Remaining);
@@ -206,6 +209,36 @@ internal sealed class ExplainHdlc(ExplainSession session)
             return;
         }
 
+        Take(cursor, node, segmented, gathered);
+    }
+
+    // UI frames have no numbers: the header of the LLC begins an APDU, and where blocks follow each other some devices send it once only.
+    private void GatherUnnumbered(ExplainCursor cursor, ExplainNode node, bool segmented, Gathered gathered)
+    {
+        var begins = Llc.IsPresent(cursor.Rest);
+        if (begins && gathered.Assembly is not null)
+        {
+            node.Note = "The last segment of the APDU before this one is missing.";
+            gathered.Assembly = null;
+        }
+
+        if (segmented || gathered.Assembly is not null)
+        {
+            Take(cursor, node, segmented, gathered);
+        }
+        else if (begins)
+        {
+            ReadApdu(cursor, node);
+        }
+        else
+        {
+            node.Note = "Deviation: no LLC header.";
+            ExplainApdu.Read(cursor, node, session);
+        }
+    }
+
+    private void Take(ExplainCursor cursor, ExplainNode node, bool segmented, Gathered gathered)
+    {
         gathered.Assembly ??= new();
         if (!gathered.Assembly.Take(cursor))
         {

@@ -58,14 +58,23 @@ internal static class ExplainMeaning
     public static void OfNotification(ExplainNode body, ExplainSession session)
     {
         ExplainPatterns.Apply(body);
-        if (body.Type != DataTag.Structure || session.Dialogue.PushListOf(body.Children.Count) is not { } list) return;
+        if (body.Type != DataTag.Structure || (OwnPushList(body) ?? session.Dialogue.PushListOf(body.Children.Count)) is not { } list) return;
         for (var i = 0; i < list.Length; i++)
         {
             var (element, column) = (body.Children[i], list[i]);
-            if (column.DataIndex != 0 || element.Scaled is not null) continue;
-            OfAttribute(element, column.Object, session);
+            if (column.DataIndex != 0 || column.Object == default) continue;
+            if (column.Object is not { ClassId: PushSetup, AttributeId: 2 } && element.Scaled is null) OfAttribute(element, column.Object, session);
+            element.ObjectName ??= column.Object.Instance;
             element.Meaning ??= ExplainNames.OfColumn(column.Object);
         }
+    }
+
+    // Some devices push their push_object_list along: as its own first entry says, it stands first in the body.
+    private static ExplainColumn[]? OwnPushList(ExplainNode body)
+    {
+        if (body.Children.Count == 0 || body.Children[0] is not { Type: DataTag.Array } list || list.Children.Count != body.Children.Count) return null;
+        var columns = ColumnsIn(list);
+        return columns[0].Object is { ClassId: PushSetup, AttributeId: 2 } ? columns : null;
     }
 
     /// <summary>A simple value of a known attribute: scaled, or in the words of its enumeration, event or register.</summary>

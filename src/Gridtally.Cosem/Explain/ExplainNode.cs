@@ -7,8 +7,8 @@ namespace Gridtally.Cosem.Explain;
 /// <summary>One part of explained octets, with its own parts below it.</summary>
 public sealed class ExplainNode
 {
-    /// <summary>Parts of one explanation; what lies beyond is told and not taken apart. A year of quarter hours in 15 columns has half as many.</summary>
-    internal const int MaxParts = 1_000_000;
+    /// <summary>Parts of one explanation; what lies beyond is told and not taken apart. A year of quarter hours in 15 columns fits.</summary>
+    internal const int MaxParts = 600_000;
 
     private List<ExplainNode>? _children;
     private Budget? _budget;

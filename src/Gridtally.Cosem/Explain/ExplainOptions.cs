@@ -33,7 +33,10 @@ public sealed record ExplainOptions
     /// <summary>False where the authentication key of <see cref="Keys"/> is not the real one: ciphertext is read, tags are not verified.</summary>
     public bool VerifiesTags { get; init; } = true;
 
-    /// <summary>Dedicated key, 16 octets; one that is delivered in the octets is used without being asked for.</summary>
+    /// <summary>False where the encryption key of <see cref="Keys"/> is not the real one: only other keys of it are used.</summary>
+    public bool HasEncryptionKey { get; init; } = true;
+
+    /// <summary>Dedicated key, 16 octets, or 32 in suite 2; one that is delivered in the octets is used without being asked for.</summary>
     public ReadOnlyMemory<byte> DedicatedKey { get; init; }
 
     /// <summary>System title of the client; one in the octets (AARQ) goes before it.</summary>

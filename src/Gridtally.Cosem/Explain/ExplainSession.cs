@@ -49,7 +49,7 @@ internal sealed class ExplainSession(ExplainOptions options) : IDisposable
 
     public void LearnDedicatedKey(ReadOnlySpan<byte> octets)
     {
-        if (octets.Length == SecurityKeys.KeySize) _toldDedicatedKey = octets.ToArray();
+        if (octets.Length is SecurityKeys.KeySize or SecuritySuites.MaxKeySize) _toldDedicatedKey = octets.ToArray();
     }
 
     public void Dispose()

@@ -137,7 +137,8 @@ public static class ExplainText
         foreach (var row in rows)
         {
             var cells = row.Children.Select((cell, i) => CellOf(cell).PadLeft(widths[i]));
-            writer.WriteLine($"{row.Offset,6}  {indent}  {row.Name} {string.Join("  ", cells)}".TrimEnd());
+            var line = $"{row.Offset,6}  {indent}  {row.Name} {string.Join("  ", cells)}".TrimEnd();
+            writer.WriteLine(row.Meaning is null ? line : $"{line} - {row.Meaning}");
         }
     }
 

@@ -96,6 +96,15 @@ public sealed class GcmKey : IDisposable
         }
     }
 
+    /// <summary>Deciphers without looking at the tag, for tools that have no authentication key: what comes out is evidence of nothing.</summary>
+    internal void ReadUnverified(scoped in CipheredApdu received, SystemTitle originator, Span<byte> apdu)
+    {
+        Span<byte> nonce = stackalloc byte[12];
+        Span<byte> unsent = stackalloc byte[CipheredApdu.TagSize];
+        WriteNonce(nonce, originator, received.InvocationCounter);
+        _gcm.Encrypt(nonce, received.Content, apdu, unsent);
+    }
+
     /// <summary>Proves to hold the keys: SC || IC || GMAC(SC || AK || challenge), 17 octets.</summary>
     /// <remarks>HLS mechanism 5, IEC 62056-5-3.</remarks>
     public void Prove(SystemTitle prover, uint counter, ReadOnlySpan<byte> challenge, Span<byte> proof)
