@@ -19,7 +19,7 @@ internal static class AssociationFailures
             AssociationFailure.Security => (AssociationReason.Security, CheckKeys),
             AssociationFailure.Exception { Response.Service: ExceptionService.InvocationCounterError } => (AssociationReason.Security,
                 "The device has seen a higher invocation counter from this client: read its counter first, and share one counter store among all programs with these keys"),
-            AssociationFailure.Exception => (AssociationReason.Refused, "Check the keys and the client address"),
+            AssociationFailure.Exception or AssociationFailure.ServiceError => (AssociationReason.Refused, "Check the keys and the client address"),
             _ => (AssociationReason.DeviceError, "Record the frames with a trace and ask the maker of the device"),
         };
         return new(reason, $"{name}: no association ({options.Association}): {failure}.{(advice is null ? "" : $" {advice}.")}", failure);

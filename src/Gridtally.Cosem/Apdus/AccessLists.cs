@@ -94,6 +94,9 @@ public readonly ref struct AccessSpecificationList
         return true;
     }
 
+    /// <summary>The specifications as they were read, without the count.</summary>
+    internal ReadOnlySpan<byte> Octets => _items;
+
     /// <summary>Writes the count and the specifications as they were read.</summary>
     internal void WriteTo(IBufferWriter<byte> target)
     {

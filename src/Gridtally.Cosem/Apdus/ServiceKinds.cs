@@ -42,6 +42,9 @@ public readonly record struct InvokeIdAndPriority(byte Value)
     /// <summary>True for a request that overtakes others.</summary>
     public bool HighPriority => (Value & 0x80) != 0;
 
+    /// <summary>Puts the fields together; bits of <paramref name="id"/> above 3 are left out.</summary>
+    public static InvokeIdAndPriority Of(int id, bool confirmed, bool highPriority) => new((byte)((id & 0x0F) | (confirmed ? 0x40 : 0) | (highPriority ? 0x80 : 0)));
+
     /// <summary>A confirmed request of high priority, as most clients send (C0..CF).</summary>
     public static InvokeIdAndPriority Usual(int id) => new((byte)(0xC0 | (id & 0x0F)));
 

@@ -69,10 +69,16 @@ public readonly ref struct SetRequest
     public static void WriteFirstBlock(
         IBufferWriter<byte> target, InvokeIdAndPriority invokeId, in AttributeRef attribute, byte selector, ReadOnlySpan<byte> parameters, bool last, uint number, ReadOnlySpan<byte> raw)
     {
+        WriteFirstBlockHead(target, invokeId, attribute, selector, parameters);
+        target.WriteBlock(last, number, raw);
+    }
+
+    /// <summary>Begins set-request-with-first-datablock; the block follows.</summary>
+    internal static void WriteFirstBlockHead(IBufferWriter<byte> target, InvokeIdAndPriority invokeId, in AttributeRef attribute, byte selector, ReadOnlySpan<byte> parameters)
+    {
         target.WriteHead(ApduTag.SetRequest, (byte)SetRequestKind.WithFirstDatablock, invokeId);
         attribute.WriteTo(target);
         target.WriteSelection(selector, parameters);
-        target.WriteBlock(last, number, raw);
     }
 
     /// <summary>Begins set-request-with-list; <paramref name="count"/> items follow by <see cref="GetRequest.WriteItem"/>, then the count again and as many Data.</summary>

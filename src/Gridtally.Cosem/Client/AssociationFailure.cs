@@ -51,6 +51,13 @@ public abstract record AssociationFailure
         public override string ToString() => $"the server answered exception-response {Response}";
     }
 
+    /// <summary>The server answered with a confirmed-service-error instead of an AARE.</summary>
+    public sealed record ServiceError(ConfirmedServiceError Error) : AssociationFailure
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"the server answered confirmed-service-error {Error}";
+    }
+
     /// <summary>The server's answer is not a valid APDU.</summary>
     /// <param name="Error">What is wrong with it, and where.</param>
     /// <param name="AcceptedBy">The quirk that would accept it; none where no known one does.</param>

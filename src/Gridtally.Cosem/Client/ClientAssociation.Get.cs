@@ -8,44 +8,44 @@ namespace Gridtally.Cosem.Client;
 /// <content>GET, with block transfer.</content>
 public sealed partial class ClientAssociation
 {
+    private IReadOnlyList<AttributeRef> _targets = [];
+
     private ClientStep StartGet(in AttributeRef target, SelectiveAccess? access, IBufferWriter<byte> output)
     {
         Begin(Service.Get);
         _target = target;
-        if (Missing(Conformance.Get | (access is null ? 0 : Conformance.SelectiveAccess)) is { } missing) return Refuse(missing);
-        GetRequest.WriteNormal(_request, _invokeId, target, access?.Selector ?? 0, access is null ? default : access.Parameters.Span);
-        return _request.Length > MaxPlain ? Refuse(new RequestFailure.TooLong("the get-request", _request.Length, MaxPlain)) : Send(output);
+        return SendGet(access, output);
+    }
+
+    private ClientStep SendGet(SelectiveAccess? access, IBufferWriter<byte> output)
+    {
+        if (Missing(ServiceForms.NeededBy(GetRequestKind.Normal) | Selecting(access) | AllAttributes(ApduTag.GetRequest, _target)) is { } missing) return RefuseOne(missing, output);
+        GetRequest.WriteNormal(_request, _invokeId, _target, access?.Selector ?? 0, ParametersOf(access));
+        return _request.Length > MaxPlain ? RefuseOne(new RequestFailure.TooLong("the get-request", _request.Length, MaxPlain), output) : Send(output);
     }
 
     private ClientStep StartGetList(IReadOnlyList<AttributeRef> targets, IBufferWriter<byte> output)
     {
         _targets = targets;
-        _results.Clear();
-        return NextChunk(output);
+        return StartList(Service.GetList, targets.Count, output);
     }
 
     /// <summary>Asks for as many of the attributes that are left as one request holds; for one alone where lists are not negotiated.</summary>
-    private ClientStep NextChunk(IBufferWriter<byte> output)
+    private ClientStep NextGets(IBufferWriter<byte> output)
     {
-        if (_results.Count == _targets.Count)
-        {
-            State = ClientState.Ready;
-            return ClientStep.Answered;
-        }
-
-        Begin(Service.GetList);
-        if (Missing(Conformance.Get) is { } missing) return Refuse(missing);
         const int itemSize = AttributeRef.Size + 1, headSize = 6;
-        var room = NegotiatedConformance.HasFlag(Conformance.MultipleReferences) ? (MaxPlain - headSize) / itemSize : 1;
-        _chunk = Math.Min(_targets.Count - _results.Count, Math.Clamp(room, 1, Limits.MaxListItems));
         _target = _targets[_results.Count];
-        if (_chunk == 1) GetRequest.WriteNormal(_request, _invokeId, _target, 0, default);
-        else
+        var room = Missing(ServiceForms.NeededBy(GetRequestKind.WithList)) is null ? Math.Min((MaxPlain - headSize) / itemSize, Limits.MaxListItems) : 1;
+        _chunk = 0;
+        while (_chunk < room && _results.Count + _chunk < _targets.Count && Missing(AllAttributes(ApduTag.GetRequest, _targets[_results.Count + _chunk])) is null) _chunk++;
+        if (_chunk <= 1)
         {
-            GetRequest.WriteListHead(_request, _invokeId, _chunk);
-            for (var i = 0; i < _chunk; i++) GetRequest.WriteItem(_request, _targets[_results.Count + i], 0, default);
+            _chunk = 1;
+            return SendGet(null, output);
         }
 
+        GetRequest.WriteListHead(_request, _invokeId, _chunk);
+        for (var i = 0; i < _chunk; i++) GetRequest.WriteItem(_request, _targets[_results.Count + i], 0, default);
         return Send(output);
     }
 
@@ -67,20 +67,21 @@ public sealed partial class ClientAssociation
     {
         if (response.Result != DataAccessResult.Success)
             return _service == Service.GetList && _chunk > 1 ? OnListRefused(response.Result, output) : OnValue(response.Result, default, output);
-        if (response.BlockNumber != _block + 1)
+        if (response.BlockNumber != _receivedBlocks + 1)
         {
             var quirk = response.BlockNumber <= 1 ? Quirk.BlockNumbersRestart : Quirk.None; // any other number means that a block was lost
-            if (quirk == Quirk.None || !Accepts(quirk)) return Refuse(new RequestFailure.OutOfPlace($"datablock {_block + 1}", $"datablock {response.BlockNumber}", quirk));
+            if (quirk == Quirk.None || !Accepts(quirk))
+            {
+                return IsRepeated(response.BlockNumber, response.Data)
+                    ? ClientStep.Ignored
+                    : Refuse(new RequestFailure.OutOfPlace($"datablock {_receivedBlocks + 1}", $"datablock {response.BlockNumber}", quirk));
+            }
         }
 
-        if (_answer.Length + response.Data.Length > Limits.MaxReassembly)
-            return Refuse(new RequestFailure.TooLong("the answer", _answer.Length + response.Data.Length, Limits.MaxReassembly));
+        if (TooLong(response.Data.Length) is { } tooLong) return Refuse(tooLong);
         _answer.Append(response.Data);
-        _block = response.BlockNumber;
-        if (response.LastBlock) return OnLastGetBlock(output);
-        _request.Clear();
-        GetRequest.WriteNext(_request, _invokeId, _block);
-        return Send(output);
+        _receivedBlocks = response.BlockNumber;
+        return response.LastBlock ? OnLastGetBlock(output) : SendOrSuspend(output);
     }
 
     private ClientStep OnLastGetBlock(IBufferWriter<byte> output)
@@ -93,25 +94,13 @@ public sealed partial class ClientAssociation
             : Refuse(new RequestFailure.Malformed(reader.Error));
     }
 
-    private ClientStep OnReassembledValue(IBufferWriter<byte> output) =>
-        _service == Service.GetList ? AddToList(new(_answer.Span.ToArray(), null), output) : Answer(new(_answer.Memory, null));
+    private ClientStep OnReassembledValue(IBufferWriter<byte> output) => AnswerOne(new(_answer.Memory, null), output);
 
     private ClientStep OnValue(DataAccessResult result, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
-        if (result != DataAccessResult.Success)
-        {
-            var refused = RequestResult.Failed(new RequestFailure.Refused(_target, result));
-            return _service == Service.GetList ? AddToList(refused, output) : Answer(refused);
-        }
-
+        if (result != DataAccessResult.Success) return RefuseOne(new RequestFailure.Refused(_target, result), output);
         _answer.Append(data);
         return OnReassembledValue(output);
-    }
-
-    private ClientStep AddToList(RequestResult result, IBufferWriter<byte> output)
-    {
-        _results.Add(result);
-        return NextChunk(output);
     }
 
     private ClientStep OnList(in DataResultList items, IBufferWriter<byte> output)

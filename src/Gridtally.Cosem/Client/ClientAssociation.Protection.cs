@@ -11,7 +11,9 @@ public sealed partial class ClientAssociation
     private int MaxApdu => ServerMaxReceivePdu == 0 ? NoPduLimit : ServerMaxReceivePdu;
 
     /// <summary>Octets of the largest plain APDU that may be sent. General blocks cut what is protected already, as long as it may be.</summary>
-    private int MaxPlain => UsesGeneralBlocks ? Limits.MaxReassembly : RequestWrapping.MaxPlain(MaxApdu);
+    private int MaxPlain => UsesGeneralBlocks ? Limits.MaxReassembly : MaxPlainInOneApdu;
+
+    private int MaxPlainInOneApdu => RequestWrapping.MaxPlain(MaxApdu);
 
     /// <summary>Puts the plain APDU into the response buffer.</summary>
     private SecurityFault? Unwrap(ReadOnlySpan<byte> apdu)
@@ -41,7 +43,7 @@ public sealed partial class ClientAssociation
     }
 
     private Wrapping RequestWrapping => new(
-        _options.Protection, _cipher is { HasDedicatedKey: true } ? KeyChoice.Dedicated : KeyChoice.GlobalUnicast, _options.UseGeneralCiphering ? Envelope.General : Envelope.Service);
+        _options.Protection, _cipher is { HasDedicatedKey: true } ? KeyChoice.Dedicated : KeyChoice.GlobalUnicast, _options.UseGeneralCiphering || _service == Service.Access ? Envelope.General : Envelope.Service);
 
     /// <summary>An APDU that can't be trusted ends the opening, or the request under way.</summary>
     private ClientStep FailSecurity(SecurityFault fault) => State switch

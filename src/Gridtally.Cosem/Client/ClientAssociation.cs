@@ -34,6 +34,13 @@ public enum ClientStep : byte
     Released,
     /// <summary>There is no association: see <see cref="ClientAssociation.Failure"/>.</summary>
     Failed,
+    /// <summary>
+    /// The server said something unasked: see <see cref="ClientAssociation.Notification"/>. What was asked for goes on being waited for; an APDU that
+    /// was written is a confirmation, which has no answer.
+    /// </summary>
+    Notified,
+    /// <summary>The transfer under way was put aside, as <see cref="ClientAssociation.Suspend"/> asked; make another request, then <see cref="ClientAssociation.Resume"/>.</summary>
+    Suspended,
     /// <summary>The APDU was none for this association (unsolicited, or the late answer to an abandoned request); go on waiting.</summary>
     Ignored,
     /// <summary>A part of the answer has come, and the server goes on sending (general blocks in a stream); wait for more.</summary>
@@ -88,7 +95,7 @@ public sealed partial class ClientAssociation : IDisposable
     /// <summary>Octets of the answer that have come so far, in blocks or whole.</summary>
     public int AnswerOctets => _answer.Length + OctetsInBlocks;
 
-    /// <summary>The answers to the last GET with list, in the order asked. Each has data of its own.</summary>
+    /// <summary>The answers to the last list of reads, writes or invocations, or to the last ACCESS, in the order asked. Each has data of its own.</summary>
     public IReadOnlyList<RequestResult> Results => _results;
 
     /// <summary>Opens the association: writes the AARQ.</summary>
@@ -118,11 +125,25 @@ public sealed partial class ClientAssociation : IDisposable
     /// <summary>Writes one attribute; <paramref name="data"/> is encoded Data, which must stay as it is until the answer.</summary>
     /// <exception cref="ArgumentException">No data at all.</exception>
     /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
-    public ClientStep Set(in AttributeRef target, ReadOnlyMemory<byte> data, IBufferWriter<byte> output)
+    public ClientStep Set(in AttributeRef target, ReadOnlyMemory<byte> data, IBufferWriter<byte> output) => Set(target, null, data, output);
+
+    /// <summary>Writes one attribute, or the part of it that <paramref name="access"/> describes.</summary>
+    /// <inheritdoc cref="Set(in AttributeRef, ReadOnlyMemory{byte}, IBufferWriter{byte})"/>
+    public ClientStep Set(in AttributeRef target, SelectiveAccess? access, ReadOnlyMemory<byte> data, IBufferWriter<byte> output)
     {
         Expect(ClientState.Ready, "SET");
-        if (data.IsEmpty) throw new ArgumentException("A SET needs encoded Data; null-data is the octet 00.", nameof(data));
-        return StartSet(target, data, output);
+        RequireData(data, nameof(data));
+        return StartSet(target, access, data, output);
+    }
+
+    /// <summary>Writes several attributes, in as few requests as the server allows.</summary>
+    /// <exception cref="ArgumentException">An item without data.</exception>
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep SetList(IReadOnlyList<SetItem> items, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "SET");
+        foreach (var item in items) RequireData(item.Data, nameof(items));
+        return StartSetList(items, output);
     }
 
     /// <summary>Invokes one method; <paramref name="parameter"/> is encoded Data, empty for none.</summary>
@@ -131,6 +152,48 @@ public sealed partial class ClientAssociation : IDisposable
     {
         Expect(ClientState.Ready, "ACTION");
         return StartInvoke(target, parameter, output);
+    }
+
+    /// <summary>Invokes several methods, in as few requests as the server allows.</summary>
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep InvokeList(IReadOnlyList<InvokeItem> items, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "ACTION");
+        return StartInvokeList(items, output);
+    }
+
+    /// <summary>Reads, writes and invokes in one ACCESS request. It is never divided: what must be longer needs general block transfer.</summary>
+    /// <exception cref="ArgumentException">No item, more than <see cref="Limits.MaxListItems"/>, or a write without data.</exception>
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep Access(IReadOnlyList<AccessItem> items, AccessOptions options, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "ACCESS");
+        if (items.Count is 0 or > Limits.MaxListItems) throw new ArgumentException($"An ACCESS has 1 to {Limits.MaxListItems} items, not {items.Count}.", nameof(items));
+        foreach (var item in items)
+        {
+            if (item.Kind is AccessKind.Set or AccessKind.SetWithSelection) RequireData(item.Data, nameof(items));
+        }
+
+        return StartAccess(items, options, output);
+    }
+
+    /// <summary>Writes one attribute without an answer (unconfirmed service class): what became of it is not known.</summary>
+    /// <returns><see cref="ClientStep.Answered"/>: what was written to <paramref name="output"/> is all there is to it. A failure of <see cref="Result"/> says that nothing was.</returns>
+    /// <exception cref="ArgumentException">No data at all.</exception>
+    /// <exception cref="InvalidOperationException">Not associated, or a request is under way.</exception>
+    public ClientStep SetUnconfirmed(in AttributeRef target, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "SET");
+        if (data.IsEmpty) throw new ArgumentException("A SET needs encoded Data; null-data is the octet 00.", nameof(data));
+        return SendSetUnconfirmed(target, data, output);
+    }
+
+    /// <summary>Invokes one method without an answer (unconfirmed service class): what became of it is not known.</summary>
+    /// <inheritdoc cref="SetUnconfirmed"/>
+    public ClientStep InvokeUnconfirmed(in MethodRef target, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output)
+    {
+        Expect(ClientState.Ready, "ACTION");
+        return SendInvokeUnconfirmed(target, parameter, output);
     }
 
     /// <summary>Ends the association: writes the RLRQ.</summary>
@@ -145,7 +208,7 @@ public sealed partial class ClientAssociation : IDisposable
     public void Abandon()
     {
         if (State != ClientState.Busy) return;
-        _abandoned = _invokeId;
+        _abandoned = _invokeId.Id;
         _blocks?.Reset();
         State = ClientState.Ready;
     }
@@ -158,6 +221,8 @@ public sealed partial class ClientAssociation : IDisposable
         _request.Recycle();
         _response.Recycle();
         _answer.Recycle();
+        _outgoing.Recycle();
+        ForgetSuspended();
         _blocks = null;
         _cipher?.Dispose();
         _cipher = null;
@@ -171,9 +236,10 @@ public sealed partial class ClientAssociation : IDisposable
 
     private ClientStep ReceiveWhole(ReadOnlySpan<byte> apdu, IBufferWriter<byte> output)
     {
-        if (State is ClientState.Idle or ClientState.Ready) return ClientStep.Ignored;
-        if (IsNotification(apdu)) return ClientStep.Ignored;
-        if (Unwrap(apdu) is { } fault) return FailSecurity(fault);
+        if (State == ClientState.Idle) return ClientStep.Ignored;
+        if (Unwrap(apdu) is { } fault) return MayBeUnasked(apdu) ? ClientStep.Ignored : FailSecurity(fault);
+        if (IsNotification(_response.Span)) return OnNotification(output);
+        if (State == ClientState.Ready) return ClientStep.Ignored;
         var plain = Mend(_response.Span);
         return NameQuirk(Dispatch(plain, output), plain);
     }
@@ -181,11 +247,12 @@ public sealed partial class ClientAssociation : IDisposable
     private ClientStep Dispatch(ReadOnlySpan<byte> plain, IBufferWriter<byte> output)
     {
         var tag = plain.IsEmpty ? ApduTag.None : (ApduTag)plain[0];
-        if (IsNotification(plain) || IsLate(plain)) return ClientStep.Ignored;
+        if (IsLate(plain)) return ClientStep.Ignored;
         return (State, tag) switch
         {
             (ClientState.Associating, ApduTag.Aare) => OnAare(plain, output),
             (ClientState.Associating, ApduTag.ExceptionResponse) => OnException(plain),
+            (ClientState.Associating or ClientState.Authenticating, ApduTag.ConfirmedServiceError) => OnOpeningError(plain),
             (ClientState.Associating, _) => Fail(new AssociationFailure.OutOfPlace("an AARE", ApduTags.NameOf(plain))),
 
             (ClientState.Authenticating, ApduTag.ActionResponse) => OnPass4(plain),
@@ -193,9 +260,11 @@ public sealed partial class ClientAssociation : IDisposable
             (ClientState.Authenticating, _) => Fail(new AssociationFailure.OutOfPlace("an action-response (pass 4 of HLS)", ApduTags.NameOf(plain))),
 
             (ClientState.Busy, ApduTag.GetResponse) when _service is Service.Get or Service.GetList => OnGetResponse(plain, output),
-            (ClientState.Busy, ApduTag.SetResponse) when _service == Service.Set => OnSetResponse(plain, output),
-            (ClientState.Busy, ApduTag.ActionResponse) when _service == Service.Invoke => OnActionResponse(plain),
+            (ClientState.Busy, ApduTag.SetResponse) when _service is Service.Set or Service.SetList => OnSetResponse(plain, output),
+            (ClientState.Busy, ApduTag.ActionResponse) when _service is Service.Invoke or Service.InvokeList => OnActionResponse(plain, output),
+            (ClientState.Busy, ApduTag.AccessResponse) when _service == Service.Access => OnAccessResponse(plain),
             (ClientState.Busy, ApduTag.ExceptionResponse) => OnRequestException(plain),
+            (ClientState.Busy, ApduTag.ConfirmedServiceError) => OnServiceError(plain),
             (ClientState.Busy, _) => Refuse(new RequestFailure.OutOfPlace(ExpectedResponse, ApduTags.NameOf(plain))),
 
             (ClientState.Releasing, ApduTag.Rlre or ApduTag.ExceptionResponse) => OnReleased(),
@@ -215,9 +284,10 @@ public sealed partial class ClientAssociation : IDisposable
         if (State != state) throw new InvalidOperationException($"Can't {what} while the association is {State}; it must be {state}.");
     }
 
-    /// <summary>Meters push when they like; that is for others to take in, and no answer to what was asked.</summary>
-    private static bool IsNotification(ReadOnlySpan<byte> apdu) => !apdu.IsEmpty
-        && (ApduTag)apdu[0] is ApduTag.DataNotification or ApduTag.EventNotificationRequest or ApduTag.GloEventNotificationRequest or ApduTag.DedEventNotificationRequest;
+    private static void RequireData(ReadOnlyMemory<byte> data, string name)
+    {
+        if (data.IsEmpty) throw new ArgumentException("A SET needs encoded Data; null-data is the octet 00.", name);
+    }
 
     private ClientStep Fail(AssociationFailure failure)
     {
@@ -233,6 +303,10 @@ public sealed partial class ClientAssociation : IDisposable
             ? new AssociationFailure.AuthenticationRefused($"exception-response {response}")
             : new AssociationFailure.Exception(response));
     }
+
+    private ClientStep OnOpeningError(ReadOnlySpan<byte> plain) => Fail(ConfirmedServiceError.TryRead(plain, out var response, out var error)
+        ? new AssociationFailure.ServiceError(response)
+        : new AssociationFailure.Malformed(error));
 
     private ClientStep OnReleased()
     {

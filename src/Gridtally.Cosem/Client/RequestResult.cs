@@ -58,6 +58,13 @@ public abstract record RequestFailure
         public override string ToString() => $"the device answered exception-response {Response}";
     }
 
+    /// <summary>The device answered with a confirmed-service-error.</summary>
+    public sealed record ServiceError(ConfirmedServiceError Error) : RequestFailure
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"the device answered confirmed-service-error {Error}";
+    }
+
     /// <summary>The answer is not a valid APDU.</summary>
     /// <param name="Error">What is wrong with it, and where.</param>
     /// <param name="AcceptedBy">The quirk that would accept it; none where no known one does.</param>

@@ -45,13 +45,14 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public void A_push_in_between_is_left_to_others()
+    public void A_push_in_between_is_handed_over_and_the_answer_still_awaited()
     {
         using var talk = Dialogue.Plain().Associated();
         talk.Client.Get(TestDevice.Name, null, _output);
 
-        Assert.Equal(ClientStep.Ignored, talk.Client.Receive(Hex("0F 00000001 00 0200"), _output));
-        Assert.Equal(ClientStep.Ignored, talk.Client.Receive(Hex("C2 00 0001 00002A0000FF 02 00"), _output));
+        Assert.Equal(ClientStep.Notified, talk.Client.Receive(Hex("0F 00000001 00 0200"), _output));
+        Assert.Equal(ClientStep.Notified, talk.Client.Receive(Hex("C2 00 0001 00002A0000FF 02 00"), _output));
+        Assert.Equal(Hex("C2 00 0001 00002A0000FF 02 00"), talk.Client.Notification.ToArray());
         Assert.Equal(ClientStep.Answered, talk.Client.Receive(Hex("C401C1 00 11 07"), _output));
         Assert.Equal(Hex("11 07"), talk.Client.Result.Data.ToArray());
     }
