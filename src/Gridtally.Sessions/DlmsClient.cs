@@ -197,7 +197,7 @@ public sealed partial class DlmsClient : IAsyncDisposable
         {
             if (_closed is { } reason) throw new AssociationException(AssociationReason.LineError, $"{Name}: there is no association: {reason}. Connect anew.");
             cancellationToken.ThrowIfCancellationRequested();
-            _output.ResetWrittenCount();
+            await HearEarlierAsync(cancellationToken).ConfigureAwait(false);
             var step = await DriveAsync(start(_association), cancellationToken, progress).ConfigureAwait(false);
             if (step != ClientStep.Failed) return result(_association);
             Close("it failed");
@@ -231,9 +231,10 @@ public sealed partial class DlmsClient : IAsyncDisposable
         {
             await RestAsync(cancellationToken).ConfigureAwait(false);
             step = Receive(await SendAsync(cancellationToken).ConfigureAwait(false));
-            for (var ignored = 0; step is ClientStep.Ignored or ClientStep.Receiving;)
+            for (var ignored = 0; step is ClientStep.Ignored or ClientStep.Receiving or ClientStep.Notified;)
             {
-                if (step == ClientStep.Ignored && ++ignored > MaxIgnored) throw new AssociationException(AssociationReason.DeviceError, $"{Name}: the device sent {MaxIgnored} APDUs, none of them the answer.");
+                await HearAsync(step, cancellationToken).ConfigureAwait(false);
+                if (step is ClientStep.Ignored or ClientStep.Notified && ++ignored > MaxIgnored) throw new AssociationException(AssociationReason.DeviceError, $"{Name}: the device sent {MaxIgnored} APDUs, none of them the answer.");
                 progress?.Report(new(_association.AnswerOctets, roundTrips));
                 step = await ReceiveMoreAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -242,6 +243,8 @@ public sealed partial class DlmsClient : IAsyncDisposable
             progress?.Report(new(_association.AnswerOctets, roundTrips));
         }
 
+        // A request without an answer is done once it is on its way.
+        if (step == ClientStep.Answered && _output.WrittenCount > 0) await _transport.SendUnconfirmedAsync(_output.WrittenMemory, cancellationToken).ConfigureAwait(false);
         return step;
     }
 

@@ -99,6 +99,8 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
         }
     }
 
+    public bool TryTake(out ReadOnlyMemory<byte> apdu) => _link.TryTakeApdu(out apdu);
+
     public ValueTask SendUnconfirmedAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
     {
         _link.SendUnconfirmed(apdu.Span, Now);

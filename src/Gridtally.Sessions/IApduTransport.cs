@@ -35,6 +35,14 @@ public interface IApduTransport : IAsyncDisposable
     /// <inheritdoc cref="ExchangeAsync"/>
     ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken);
 
+    /// <summary>Takes an APDU that has come while nobody waited for one; false where there is none.</summary>
+    /// <param name="apdu">The APDU, valid until the next call.</param>
+    bool TryTake(out ReadOnlyMemory<byte> apdu)
+    {
+        apdu = default;
+        return false;
+    }
+
     /// <summary>Sends one APDU that nobody will answer: to a broadcast address, or of the unconfirmed service class.</summary>
     /// <exception cref="InvalidOperationException">The APDU does not fit in one frame.</exception>
     /// <exception cref="LinkException">The channel was lost.</exception>

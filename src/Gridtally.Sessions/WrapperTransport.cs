@@ -60,6 +60,16 @@ internal sealed class WrapperTransport(WrapperConnection connection, WrapperPeer
     public async ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken) =>
         await TryReceiveAsync(cancellationToken).ConfigureAwait(false) ?? throw NoAnswer(_repeats + 1);
 
+    public bool TryTake(out ReadOnlyMemory<byte> apdu)
+    {
+        lock (_answers)
+        {
+            var taken = _answers.TryDequeue(out var octets);
+            apdu = octets;
+            return taken;
+        }
+    }
+
     public ValueTask SendUnconfirmedAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken) => SendAsync(apdu, cancellationToken);
 
     public ValueTask CloseAsync(CancellationToken cancellationToken)
