@@ -76,8 +76,8 @@ public class ProfileTests
     [Fact]
     public void The_ring_keeps_11520_rows_and_lets_the_oldest_go()
     {
-        var ring = new ProfileRing();
-        for (uint i = 0; i < ProfileRing.Capacity + 100; i++) ring.Add(RowAt(1_000_000 + 60 * i));
+        var ring = new EnergyRows();
+        for (uint i = 0; i < EnergyRows.Capacity + 100; i++) ring.Add(RowAt(1_000_000 + 60 * i));
 
         Assert.Equal(11_520, ring.Count);
         Assert.Equal(100, ring.First);
@@ -264,9 +264,9 @@ public class ProfileTests
 
     private static CosemDateTime Clock(int rows) => CosemDateTime.From(DateTimeOffset.FromUnixTimeSeconds(TestMeters.Midnight + 1800 * rows));
 
-    private static ProfileRing Ten()
+    private static EnergyRows Ten()
     {
-        var ring = new ProfileRing();
+        var ring = new EnergyRows();
         for (uint i = 1; i <= 10; i++) ring.Add(RowAt(300 * i));
         return ring;
     }

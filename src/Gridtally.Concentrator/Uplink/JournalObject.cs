@@ -3,6 +3,7 @@ using Gridtally.Companion;
 using Gridtally.Concentrator.Store;
 using Gridtally.Cosem;
 using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Profiles;
 using Gridtally.Cosem.Server;
 
 namespace Gridtally.Concentrator.Uplink;
@@ -21,26 +22,23 @@ internal sealed class JournalObject(ConcentratorServices services)
     /// <summary>Writes the entries that the selector asks for, as many as an answer holds.</summary>
     public DataAccessResult Write(in RequestContext context, IBufferWriter<byte> output)
     {
-        switch (context.Selector)
+        Span<int> room = stackalloc int[ProfileLayout.MaxColumns];
+        var result = ProfileQuery.TryRead(context, Columns, room, out var query);
+        if (result != DataAccessResult.Success) return result;
+        var (first, last) = (1L, long.MaxValue);
+        if (query.Selector == SelectiveAccess.ByRangeSelector)
         {
-            case SelectiveAccess.ByRangeSelector:
-                if (!RangeDescriptor.TryRead(context.SelectorParameters, out var range, out _)) return DataAccessResult.TypeUnmatched;
-                if (range!.Restricting != JournalProfile.SequenceColumn || !range.TryGetNumbers(out var from, out var to)) return DataAccessResult.OtherReason;
-                if (!ProfileAnswer.TryChoose(Columns, range.Columns, out var columns)) return DataAccessResult.OtherReason;
-                Acknowledge(from - 1);
-                Write(Math.Max(from, 1), to, columns, output);
-                return DataAccessResult.Success;
-            case SelectiveAccess.ByEntrySelector:
-                if (!EntryDescriptor.TryRead(context.SelectorParameters, out var entries, out _)) return DataAccessResult.TypeUnmatched;
-                if (!ProfileAnswer.TryChoose(Columns.Length, entries, out columns)) return DataAccessResult.OtherReason;
-                var first = services.Journal.SequenceAt(entries.FromEntry) ?? long.MaxValue;
-                var last = entries.ToEntry == 0 ? long.MaxValue : services.Journal.SequenceAt(entries.ToEntry) ?? long.MaxValue;
-                Write(first, last, columns, output);
-                return DataAccessResult.Success;
-            default:
-                Write(1, long.MaxValue, null, output);
-                return DataAccessResult.Success;
+            if (query.RestrictingColumn != 0 || !query.TryGetNumbers(out first, out last)) return DataAccessResult.OtherReason;
+            if (first > 1) Acknowledge(first - 1);
         }
+        else if (query.Selector == SelectiveAccess.ByEntrySelector)
+        {
+            first = services.Journal.SequenceAt(query.FromEntry) ?? long.MaxValue;
+            if (query.ToEntry != uint.MaxValue) last = services.Journal.SequenceAt(query.ToEntry) ?? long.MaxValue;
+        }
+
+        Write(Math.Max(first, 1), last, query.Columns, output);
+        return DataAccessResult.Success;
     }
 
     // Who asks from n on has what is before n. Only for people to see how far the head end is; nothing depends on it.
@@ -51,7 +49,7 @@ internal sealed class JournalObject(ConcentratorServices services)
         _acknowledged = sequence;
     }
 
-    private void Write(long from, long to, int[]? columns, IBufferWriter<byte> output)
+    private void Write(long from, long to, in ColumnChoice columns, IBufferWriter<byte> output)
     {
         var answer = new ProfileAnswer(columns);
         var row = new ArrayBufferWriter<byte>(4096);

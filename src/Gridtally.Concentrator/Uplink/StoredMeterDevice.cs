@@ -75,31 +75,23 @@ internal sealed class StoredMeterDevice(ConcentratorServices services, UplinkSec
     private DataAccessResult WriteBuffer(ProfileLayout layout, in RequestContext context, IBufferWriter<byte> output)
     {
         CaptureObject[] all = [.. layout.Columns.Select(c => c.Object)];
-        switch (context.Selector)
+        Span<int> room = stackalloc int[ProfileLayout.MaxColumns];
+        var result = ProfileQuery.TryRead(context, [.. layout.Columns.Select(c => c.Object)], room, out var query);
+        if (result != DataAccessResult.Success) return result;
+        if (query.Selector == SelectiveAccess.ByRangeSelector)
         {
-            case SelectiveAccess.ByRangeSelector:
-                if (!RangeDescriptor.TryRead(context.SelectorParameters, out var range, out _)) return DataAccessResult.TypeUnmatched;
-                if (range!.Restricting != RangeDescriptor.Clock || !range.TryGetDateTimes(out var low, out var high)) return DataAccessResult.OtherReason;
-                if (!low.TryToUtc(out var from) || !high.TryToUtc(out var to)) return DataAccessResult.OtherReason;
-                if (!ProfileAnswer.TryChoose(all, range.Columns, out var columns)) return DataAccessResult.OtherReason;
-                Write(layout, from.AddTicks(-1), to, 0, long.MaxValue, columns, output);
-                return DataAccessResult.Success;
-            case SelectiveAccess.ByEntrySelector:
-                if (!EntryDescriptor.TryRead(context.SelectorParameters, out var entries, out _)) return DataAccessResult.TypeUnmatched;
-                if (!ProfileAnswer.TryChoose(all.Length, entries, out columns)) return DataAccessResult.OtherReason;
-                var count = entries.ToEntry == 0 ? long.MaxValue : Math.Max(0, (long)entries.ToEntry - entries.FromEntry + 1);
-                Write(layout, DateTime.UnixEpoch, DateTime.MaxValue, entries.FromEntry - 1, count, columns, output);
-                return DataAccessResult.Success;
-            case 0:
-                Write(layout, DateTime.UnixEpoch, DateTime.MaxValue, 0, long.MaxValue, null, output);
-                return DataAccessResult.Success;
-            default:
-                return DataAccessResult.ScopeOfAccessViolated;
+            if (!layout.Columns[query.RestrictingColumn].IsClock || !query.TryGetMoments(out var from, out var to)) return DataAccessResult.OtherReason;
+            Write(layout, from > DateTime.UnixEpoch ? from.AddTicks(-1) : DateTime.UnixEpoch, to, 0, long.MaxValue, query.Columns, output);
+            return DataAccessResult.Success;
         }
+
+        var count = Math.Max(0, (long)query.ToEntry - query.FromEntry + 1);
+        Write(layout, DateTime.UnixEpoch, DateTime.MaxValue, query.FromEntry - 1, count, query.Columns, output);
+        return DataAccessResult.Success;
     }
 
     // Rows of an older layout have other columns: they come by the journal, which says which layout each has.
-    private void Write(ProfileLayout layout, DateTime after, DateTime upTo, long skip, long count, int[]? columns, IBufferWriter<byte> output)
+    private void Write(ProfileLayout layout, DateTime after, DateTime upTo, long skip, long count, in ColumnChoice columns, IBufferWriter<byte> output)
     {
         const int page = 512;
         var answer = new ProfileAnswer(columns);

@@ -23,9 +23,15 @@ internal readonly ref struct CellRange
     /// <summary>False where an end is of a type that cells of this column never have.</summary>
     public bool IsComparable => IsBound(_from) && IsBound(_to);
 
-    public bool Contains(ReadOnlySpan<byte> cell) =>
-        (ProfileQuery.IsOpen(_from) || TryCompare(cell, _from, out var low) && low >= 0)
-        && (ProfileQuery.IsOpen(_to) || TryCompare(cell, _to, out var high) && high <= 0);
+    /// <summary>True where the cell lies in the range.</summary>
+    /// <param name="cell">The cell, encoded.</param>
+    /// <param name="isComparable">False where it is of another kind than an end.</param>
+    public bool Contains(ReadOnlySpan<byte> cell, out bool isComparable)
+    {
+        var (low, high) = (0, 0);
+        isComparable = (ProfileQuery.IsOpen(_from) || TryCompare(cell, _from, out low)) && (ProfileQuery.IsOpen(_to) || TryCompare(cell, _to, out high));
+        return isComparable && low >= 0 && high <= 0;
+    }
 
     private bool IsBound(ReadOnlySpan<byte> bound) => ProfileQuery.IsOpen(bound) || (_isClock ? new AxdrReader(bound).TryReadDateTime(out _) : TryCompare(bound, bound, out _));
 

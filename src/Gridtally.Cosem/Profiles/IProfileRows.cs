@@ -41,6 +41,9 @@ public readonly ref struct ColumnChoice
 
     /// <summary>The place in the profile of the answer's column <paramref name="index"/>, both from 0.</summary>
     public int this[int index] => _indices[index];
+
+    /// <summary>The places, to keep beyond the request.</summary>
+    public int[] ToArray() => _indices.ToArray();
 }
 
 /// <summary>The rows of a profile as a device keeps them: what <see cref="ProfileServer"/> needs to serve its buffer.</summary>

@@ -69,7 +69,7 @@ public readonly ref struct ProfileQuery
     /// <returns>False where an end is no date-time, or not a moment (each day at 10:00).</returns>
     public bool TryGetMoments(out DateTime from, out DateTime to, in ClockConvention convention = default)
     {
-        (from, to) = (DateTime.MinValue, DateTime.MaxValue);
+        (from, to) = (DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc), DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc));
         if (!IsOpen(From) && !(new AxdrReader(From).TryReadDateTime(out var low) && low.TryGetInterval(out from, out _, convention))) return false;
         return IsOpen(To) || new AxdrReader(To).TryReadDateTime(out var high) && high.TryGetInterval(out _, out to, convention);
     }

@@ -109,13 +109,17 @@ public static class ProfileServer
         ReadOnlySpan<int> restricting = [query.RestrictingColumn];
         var cell = new ArrayBufferWriter<byte>(32);
         using var found = new RowNumbers(rows.Count);
+        var compared = false;
         for (var row = 0; row < rows.Count; row++)
         {
             cell.ResetWrittenCount();
             rows.WriteCells(row, new(restricting, rows.Columns.Count), cell);
-            if (range.Contains(cell.WrittenSpan)) found.Add(row);
+            if (range.Contains(cell.WrittenSpan, out var isComparable)) found.Add(row);
+            compared |= isComparable;
         }
 
+        // A range of times over a column of numbers is a mistake, not a range without rows.
+        if (rows.Count > 0 && !compared) return DataAccessResult.OtherReason;
         WriteEach(rows, found.Span, query.Columns, output, options);
         return DataAccessResult.Success;
     }

@@ -26,7 +26,7 @@ public static class MeterExport
             {
                 ref readonly var row = ref memory.Rows[number];
                 encoded.ResetWrittenCount();
-                ProfileSelection.WriteRow(row, encoded);
+                row.WriteTo(encoded);
                 var time = DateTimeOffset.FromUnixTimeSeconds(row.Time.Utc).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
                 output.WriteLine($"{memory.Number};{EnergyProfile.LogicalName};{time};{Convert.ToHexString(encoded.WrittenSpan)}");
                 count++;

@@ -1,6 +1,7 @@
 using Gridtally.Cosem;
 using Gridtally.Cosem.Classes;
 using Gridtally.Cosem.Data;
+using Gridtally.Cosem.Profiles;
 using Gridtally.Cosem.Server;
 using Gridtally.Meter.Profiles;
 using Gridtally.Metering;
@@ -16,7 +17,7 @@ internal static class ProfileObjects
     public static void Add(ObjectTableBuilder<VirtualMeter> builder)
     {
         builder.Add(InterfaceClasses.ProfileGeneric, EnergyProfile.LogicalName, MeterObjects.Readers)
-            .Get(2, static (meter, in context, output) => ProfileSelection.Write(meter.Profile, meter.Clock.TimeZone, context, output))
+            .Get(2, static (meter, in context, output) => ProfileServer.Write(meter.Profile.Rows, context, output, new(new ClockConvention(meter.Clock.TimeZone))))
             .Constant(3, static output =>
             {
                 output.WriteArray(EnergyProfile.Columns.Length);
@@ -26,7 +27,7 @@ internal static class ProfileObjects
             .Constant(5, static output => output.WriteEnum(FirstInFirstOut))
             .Constant(6, static output => output.WriteCaptureObject(EnergyProfile.Columns[0]))
             .Get(7, static (meter, output) => output.WriteDoubleLongUnsigned((uint)meter.Profile.Rows.Count))
-            .Constant(8, static output => output.WriteDoubleLongUnsigned(ProfileRing.Capacity))
+            .Constant(8, static output => output.WriteDoubleLongUnsigned(EnergyRows.Capacity))
             .Set(4, static (meter, in _, data) => new AxdrReader(data).TryReadNumber(out var seconds) && meter.ChangeCapturePeriod(seconds)
                 ? DataAccessResult.Success
                 : DataAccessResult.OtherReason, MeterObjects.Management)

@@ -14,7 +14,7 @@ internal sealed class MeterMemory(string number)
     /// <summary>Everything but rows, as <see cref="VirtualMeter.Save"/> wrote it.</summary>
     public byte[] State { get; private set; } = [];
 
-    public ProfileRing Rows { get; } = new();
+    public EnergyRows Rows { get; } = new();
 
     /// <summary>Takes in one record of this meter.</summary>
     public void Apply(MemoryRecordKind kind, ref StateReader reader)
@@ -73,7 +73,7 @@ internal sealed class MeterMemory(string number)
         WriteCounters(target, number, sap, octets.WrittenSpan);
     }
 
-    private static void WriteMeter(IBufferWriter<byte> target, string number, ReadOnlySpan<byte> state, ProfileRing rows, long fromRow)
+    private static void WriteMeter(IBufferWriter<byte> target, string number, ReadOnlySpan<byte> state, EnergyRows rows, long fromRow)
     {
         fromRow = Math.Max(fromRow, rows.First);
         var body = new ArrayBufferWriter<byte>(state.Length + 64 + (int)(rows.Next - fromRow) * ProfileRow.StoredSize);

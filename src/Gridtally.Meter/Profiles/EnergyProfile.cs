@@ -28,7 +28,7 @@ public sealed class EnergyProfile
     private ProfileStatus _interval;
 
     /// <summary>The captured rows, oldest first; when they are full, the oldest go.</summary>
-    public ProfileRing Rows { get; } = new();
+    public EnergyRows Rows { get; } = new();
 
     /// <summary>capture_period, s.</summary>
     public uint Period { get; private set; } = DefaultPeriod;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Gridtally.Cosem.Data;
@@ -90,6 +91,25 @@ public readonly record struct ProfileRow(MeterTime Time, ProfileStatus Status, S
 {
     /// <summary>Octets in the meter's memory file.</summary>
     internal const int StoredSize = 4 + 2 + 1 + 1 + SixDemands.Count * 4 + 4;
+
+    /// <summary>Writes the row as the structure that a client receives.</summary>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        output.WriteStructure(EnergyProfile.Columns.Length);
+        for (var i = 0; i < EnergyProfile.Columns.Length; i++) WriteCell(i, output);
+    }
+
+    /// <summary>Writes the value of one column, from 0.</summary>
+    internal void WriteCell(int column, IBufferWriter<byte> output)
+    {
+        switch (column)
+        {
+            case 0: output.WriteDateTime(Time.ToCosem()); break;
+            case 1: output.WriteUnsigned((byte)Status); break;
+            case 8: output.WriteDoubleLongUnsigned((uint)Internal); break;
+            default: output.WriteDoubleLongUnsigned(Demands[column - 2]); break;
+        }
+    }
 
     internal void Store(Span<byte> target)
     {

@@ -157,6 +157,7 @@ public class ProfileServerTests
     [InlineData(1, "0204 020412000809060000010000FF0F02120000 00 00 0101 020412000309060100090800FF0F02120000", DataAccessResult.OtherReason)] // no such column
     [InlineData(1, "0204 020412000809060000010000FF0F02120000 06 00000001 06 00000002 0100", DataAccessResult.OtherReason)] // numbers for a clock
     [InlineData(1, "0204 020412000309060100010800FF0F02120000 0100 0100 0100", DataAccessResult.OtherReason)] // arrays for a number
+    [InlineData(1, "0204 020412000309060100010800FF0F02120000 090105 090106 0100", DataAccessResult.OtherReason)] // texts for a number
     public void What_can_not_be_served_is_refused_and_nothing_is_written(byte selector, string parameters, DataAccessResult expected)
     {
         var output = new ArrayBufferWriter<byte>();

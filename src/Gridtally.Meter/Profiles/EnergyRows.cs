@@ -1,11 +1,15 @@
+using System.Buffers;
+using Gridtally.Cosem;
+using Gridtally.Cosem.Profiles;
+
 namespace Gridtally.Meter.Profiles;
 
-/// <summary>The rows of a profile, oldest out first when full. Memory grows with the rows, in blocks.</summary>
+/// <summary>The rows of the energy load profile, oldest out first when full. Memory grows with the rows, in blocks: 36 octets a row.</summary>
 /// <remarks>
 /// Rows are numbered from the first ever captured, so a row keeps its number while others leave. Time stamps rise from row to row
 /// unless the clock was set back; as long as they do, a range is found by bisection.
 /// </remarks>
-public sealed class ProfileRing
+public sealed class EnergyRows : IProfileRows
 {
     /// <summary>Rows kept (DTSD545 5.1: 11,520, which is 240 days of half hours).</summary>
     public const int Capacity = 11_520;
@@ -26,6 +30,20 @@ public sealed class ProfileRing
 
     // Rows whose predecessor is kept too and is not earlier than they are.
     private int _inversions;
+
+    IReadOnlyList<CaptureObject> IProfileRows.Columns => EnergyProfile.Columns;
+
+    int IProfileRows.SortColumn => 0;
+
+    ProfileOrder IProfileRows.Order => _inversions == 0 ? ProfileOrder.Rising : ProfileOrder.Unordered;
+
+    long IProfileRows.KeyAt(int row) => DateTime.UnixEpoch.Ticks + this[First + row].Time.Utc * TimeSpan.TicksPerSecond;
+
+    void IProfileRows.WriteCells(int row, in ColumnChoice columns, IBufferWriter<byte> output)
+    {
+        ref readonly var captured = ref this[First + row];
+        for (var i = 0; i < columns.Count; i++) captured.WriteCell(columns[i], output);
+    }
 
     /// <summary>The row of that number.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It has left, or has not been captured.</exception>
@@ -96,7 +114,7 @@ public sealed class ProfileRing
         while (First < first) DropFirst();
     }
 
-    internal void CopyFrom(ProfileRing other)
+    internal void CopyFrom(EnergyRows other)
     {
         StartAt(other.First);
         for (var number = other.First; number < other.Next; number++) Add(other[number]);
