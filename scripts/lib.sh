@@ -43,7 +43,7 @@ need_runtime_packages() { need_packages '/usr/lib/*/libsqlite3.so.0=libsqlite3-0
 
 # up_to_date stamp: true where nothing that the programs are made of is newer than the stamp.
 up_to_date() {
-  [ -e "$1" ] && [ -z "$(cd "$root" && find src tests bench web scripts samples *.props global.json Gridtally.slnx \
+  [ -e "$1" ] && [ -z "$(cd "$root" && find src tests bench fuzz web scripts samples *.props global.json Gridtally.slnx \
     \( -name node_modules -o -name dist -o -name obj -o -name bin \) -prune -o -type f -newer "$1" -print -quit 2>/dev/null)" ]
 }
 

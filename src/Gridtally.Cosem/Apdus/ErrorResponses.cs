@@ -54,7 +54,7 @@ public readonly record struct ExceptionResponse(ExceptionState State, ExceptionS
         target.WriteByte((byte)ApduTag.ExceptionResponse);
         target.WriteByte((byte)State);
         target.WriteByte((byte)Service);
-        if (Service == ExceptionService.InvocationCounterError) target.WriteUInt32(ExpectedCounter ?? 0);
+        if (Service == ExceptionService.InvocationCounterError && ExpectedCounter is { } counter) target.WriteUInt32(counter);
     }
 
     /// <summary>The standard's names, <c>service-not-allowed / deciphering-error</c>.</summary>

@@ -34,6 +34,9 @@ public ref partial struct AxdrReader
         };
     }
 
+    /// <summary>Fails because a structure has more elements than octets are left.</summary>
+    internal bool FailCount(int offset) => FailAt(MoreMayCome ? DecodeFault.Truncated : DecodeFault.BadLength, offset);
+
     // The end of a sub-reader is where this reader goes on.
     internal void Advance(int count) => Position += count;
 

@@ -23,6 +23,9 @@ public ref partial struct AxdrReader
         _production = production;
     }
 
+    /// <summary>True where the octets are the beginning of a stream: a count that they can't hold means that more is to come.</summary>
+    internal bool MoreMayCome { get; init; }
+
     /// <summary>Octets read so far.</summary>
     public int Position { get; private set; }
 

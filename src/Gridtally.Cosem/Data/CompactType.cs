@@ -72,7 +72,7 @@ public readonly ref struct CompactType
                 return true;
             case DataTag.Structure:
                 if (!reader.TryReadLength(out var count)) return false;
-                if (count > reader.Remaining) return reader.FailAt(DecodeFault.BadLength, start);
+                if (count > reader.Remaining) return reader.FailCount(start);
                 measure = new(0, 1, true);
                 for (var i = 0; i < count; i++)
                 {

@@ -27,7 +27,7 @@ public static class RawApdu
         length = 0;
         if (octets.IsEmpty) return OperationStatus.NeedMoreData;
         if (!MayBegin(octets[0])) return OperationStatus.InvalidData;
-        var reader = new AxdrReader(octets, "pushed APDU");
+        var reader = new AxdrReader(octets, "pushed APDU") { MoreMayCome = true };
         reader.TryReadByte(out var tag);
         var sane = (ApduTag)tag switch
         {

@@ -182,6 +182,17 @@ public sealed class ServiceCodecTests
     }
 
     [Fact]
+    public void An_exception_that_left_its_counter_out_is_written_without_one()
+    {
+        // Some servers do; found by the fuzzer, which read it, wrote it and read another.
+        Assert.True(ExceptionResponse.TryRead(Hex("D8 01 06"), out var response, out _));
+        Assert.Equal(new(ExceptionState.ServiceNotAllowed, ExceptionService.InvocationCounterError), response);
+        var written = new System.Buffers.ArrayBufferWriter<byte>();
+        response.WriteTo(written);
+        Assert.Equal(Hex("D8 01 06"), written.WrittenSpan.ToArray());
+    }
+
+    [Fact]
     public void A_confirmed_service_error_is_called_by_its_names()
     {
         Assert.True(ConfirmedServiceError.TryRead(Hex("0E 01 06 01"), out var error, out _));

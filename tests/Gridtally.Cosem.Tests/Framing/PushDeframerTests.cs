@@ -140,6 +140,14 @@ public class PushDeframerTests
     }
 
     [Fact]
+    public void A_bare_push_cut_right_behind_a_count_waits_for_what_is_counted()
+    {
+        // data-notification 1: a structure of unsigned 5 and a compact-array of structures of two unsigned. Found by the fuzzer.
+        byte[] push = Hex("0F 00000001 00  02 02  11 05  13 02 02 11 11 02 07 08");
+        for (var split = 0; split <= push.Length; split++) Assert.Equal([push], ReadAll(new(PushFraming.Raw), push[..split], push[split..]));
+    }
+
+    [Fact]
     public void A_bare_apdu_after_garbage_is_found_after_the_next_silence()
     {
         var deframer = new PushDeframer(PushFraming.Raw);
