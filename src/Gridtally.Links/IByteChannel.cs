@@ -21,6 +21,11 @@ public interface IByteChannel : IAsyncDisposable
     /// <summary>Sends all of <paramref name="bytes"/>.</summary>
     /// <exception cref="LinkException">The link was lost.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    /// <summary>Changes baud rate and character format of a serial port, once all that was written is on the line.</summary>
+    /// <returns>False where there is nothing to set, as on TCP: then nothing happens.</returns>
+    /// <exception cref="LinkException">The port refuses the settings, or was lost.</exception>
+    ValueTask<bool> SetLineAsync(SerialSettings settings, CancellationToken cancellationToken) => new(false);
 }
 
 /// <summary>Waits for other devices to connect.</summary>

@@ -4,6 +4,7 @@ using Gridtally.Cosem;
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Client;
+using Gridtally.Cosem.LocalPort;
 using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 using Gridtally.Links;
@@ -66,6 +67,11 @@ public sealed partial class DlmsClient : IAsyncDisposable
     {
         if (options.Framing == FramingKind.Hdlc)
         {
+            if (options.Opening is { } opening)
+            {
+                await OpticalOpening.OpenAsync(channel, opening with { Service = LocalService.Hdlc }, lineTime, options.Trace, cancellationToken).ConfigureAwait(false);
+            }
+
             return await ConnectAsync(new HdlcRoute(channel, options.Hdlc, lineTime, options.Trace), options, counters, lineTime, null, cancellationToken).ConfigureAwait(false);
         }
 

@@ -1,5 +1,6 @@
 using Gridtally.Cosem.Client;
 using Gridtally.Cosem.Framing;
+using Gridtally.Cosem.LocalPort;
 
 namespace Gridtally.Sessions;
 
@@ -23,6 +24,12 @@ public sealed record DlmsClientOptions
 
     /// <summary>For HDLC: address length, what is offered in SNRM, time per octet. Addresses, timeout and retries are taken from here, not from it.</summary>
     public HdlcClientOptions Hdlc { get; init; } = new();
+
+    /// <summary>
+    /// For HDLC at a meter's local port, over a channel: the opening of IEC 62056-21 mode E that goes before, from 300 baud on. Null where the port
+    /// speaks HDLC at once.
+    /// </summary>
+    public OpeningOptions? Opening { get; init; }
 
     /// <summary>Authentication and protection. An empty challenge is filled with fresh random octets where HLS needs one.</summary>
     public AssociationOptions Association { get; init; } = new();

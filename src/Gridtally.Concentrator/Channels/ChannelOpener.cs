@@ -65,6 +65,8 @@ internal sealed class CountingChannel(IByteChannel inner, bool ownsInner) : IByt
         return count;
     }
 
+    public ValueTask<bool> SetLineAsync(SerialSettings settings, CancellationToken cancellationToken) => inner.SetLineAsync(settings, cancellationToken);
+
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         Interlocked.Add(ref _sent, bytes.Length);

@@ -83,6 +83,9 @@ public sealed class LineEmulator : IByteChannel
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> SetLineAsync(SerialSettings settings, CancellationToken cancellationToken) => _inner.SetLineAsync(settings, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_stop.IsCancellationRequested) return;

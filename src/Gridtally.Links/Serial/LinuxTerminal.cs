@@ -50,6 +50,10 @@ internal static partial class LinuxTerminal
     [LibraryImport("libc", EntryPoint = "tcflush", SetLastError = true)]
     public static partial int Flush(Descriptor descriptor, int queue);
 
+    /// <summary>Waits until all that was written is on the line.</summary>
+    [LibraryImport("libc", EntryPoint = "tcdrain", SetLastError = true)]
+    public static partial int Drain(Descriptor descriptor);
+
     [LibraryImport("libc", EntryPoint = "posix_openpt", SetLastError = true)]
     private static partial int OpenPseudoTerminalMaster(int flags);
 

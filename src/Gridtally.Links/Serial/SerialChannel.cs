@@ -37,8 +37,11 @@ public enum Rs485Direction : byte
 public sealed class SerialChannel : IByteChannel
 {
     private readonly DescriptorStream _stream;
+    private readonly Descriptor _descriptor;
+    private readonly SerialOptions _options;
 
-    private SerialChannel(DescriptorStream stream, string name) => (_stream, Name) = (stream, name);
+    private SerialChannel(Descriptor descriptor, SerialOptions options, string name) =>
+        (_stream, _descriptor, _options, Name) = (new(descriptor, name), descriptor, options, name);
 
     /// <inheritdoc/>
     public string Name { get; }
@@ -57,7 +60,7 @@ public sealed class SerialChannel : IByteChannel
             if (options.Rs485 != Rs485Direction.Off && !TrySetRs485(descriptor, options.Rs485DelayBefore, options.Rs485DelayAfter)
                 && options.Rs485 == Rs485Direction.Driver) throw NoRs485(name);
             Flush(descriptor, FlushInput);
-            return new(new(descriptor, name), name);
+            return new(descriptor, options, name);
         }
         catch
         {
@@ -72,6 +75,28 @@ public sealed class SerialChannel : IByteChannel
     /// <inheritdoc/>
     /// <remarks>Returns when the driver has taken the octets, which is before the last one is on the line.</remarks>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _stream.WriteAsync(bytes, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>The name keeps the settings that the port was opened with. Adapters with buffers of their own may say "sent" a little early.</remarks>
+    public async ValueTask<bool> SetLineAsync(SerialSettings settings, CancellationToken cancellationToken)
+    {
+        // At 300 baud a request takes its time, and the call does not come back before it is out.
+        await Task.Run(
+            () =>
+            {
+                try
+                {
+                    _ = Drain(_descriptor);
+                    if (!TryConfigure(_descriptor, settings)) throw NotConfigured(Name, _options with { Settings = settings }, Marshal.GetLastPInvokeError());
+                }
+                catch (ObjectDisposedException)
+                {
+                    throw LinkErrors.Closed(Name);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
