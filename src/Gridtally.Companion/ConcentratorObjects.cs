@@ -18,9 +18,6 @@ public static class ConcentratorObjects
     /// <summary>Association LN, the asking client's own.</summary>
     public static readonly ObisCode Association = new(0, 0, 40, 0, 0, 255);
 
-    /// <summary>SAP assignment: the logical devices there are.</summary>
-    public static readonly ObisCode SapAssignment = new(0, 0, 41, 0, 0, 255);
-
     /// <summary>COSEM logical device name, class 1: octet-string, three letters of the maker, then the serial number.</summary>
     public static readonly ObisCode LogicalDeviceName = new(0, 0, 42, 0, 0, 255);
 

@@ -62,13 +62,7 @@ internal sealed class ConcentratorDevice
         AddText(builder, ConcentratorObjects.LogicalDeviceName, static device => ConcentratorIdentity.LogicalDeviceName(device.Serial));
         AddText(builder, ConcentratorObjects.SerialNumber, static device => device.Serial);
         AddText(builder, ConcentratorObjects.SoftwareVersion, static _ => SoftwareVersion);
-        builder.Add(InterfaceClasses.SapAssignment, ConcentratorObjects.SapAssignment, HeadEnd).Get(2, static (device, output) =>
-        {
-            output.WriteArray(1);
-            output.WriteStructure(2);
-            output.WriteLongUnsigned(ConcentratorObjects.LogicalDevice);
-            output.WriteOctetString(Encoding.ASCII.GetBytes(ConcentratorIdentity.LogicalDeviceName(device.Serial)));
-        });
+        builder.AddSapAssignment(HeadEnd, static device => [(ConcentratorObjects.LogicalDevice, ConcentratorIdentity.LogicalDeviceName(device.Serial))]);
     }
 
     private static void AddText(ObjectTableBuilder<ConcentratorDevice> builder, ObisCode name, Func<ConcentratorDevice, string> text) =>

@@ -36,4 +36,10 @@ public readonly record struct ClientSet
 
     /// <inheritdoc cref="op_BitwiseOr"/>
     public static ClientSet BitwiseOr(ClientSet left, ClientSet right) => left | right;
+
+    /// <summary>Clients of both sets.</summary>
+    public static ClientSet operator &(ClientSet left, ClientSet right) => new(left._bits & right._bits);
+
+    /// <inheritdoc cref="op_BitwiseAnd"/>
+    public static ClientSet BitwiseAnd(ClientSet left, ClientSet right) => left & right;
 }

@@ -6,8 +6,11 @@ using Gridtally.Metering;
 namespace Gridtally.Cosem.Server;
 
 /// <summary>One object of an <see cref="ObjectTable{TDevice}"/>, filled while the table is built.</summary>
-public sealed class ObjectEntry<TDevice>
+public sealed partial class ObjectEntry<TDevice>
 {
+    // From this version of Association LN on, access is a mask.
+    private const byte MaskVersion = 3;
+
     private readonly ClientSet _defaultReaders;
 
     internal ObjectEntry(ClassSpec @class, ObisCode logicalName, ClientSet readers)
@@ -119,14 +122,6 @@ public sealed class ObjectEntry<TDevice>
         return mode == 0 ? default : new(mode | DemandOf(slot.Demands, clientSap));
     }
 
-    /// <summary>The rights to attribute 0, which stands for all: what any of the attributes that the client may use demands.</summary>
-    internal AccessRights RightsToAll(ushort clientSap)
-    {
-        var mode = AccessMode.None;
-        foreach (var attribute in Class.Attributes) mode |= RightsTo(attribute.Id, clientSap).Mode;
-        return new(mode);
-    }
-
     /// <summary>The rights of a client to a method; none where the class has no such method.</summary>
     public AccessRights RightsToMethod(sbyte methodId, ushort clientSap)
     {
@@ -137,29 +132,30 @@ public sealed class ObjectEntry<TDevice>
 
     internal bool DemandsProtection => Attributes.Any(slot => slot.Demands is not null) || Methods.Any(slot => slot.Demands is not null);
 
-    internal void WriteListElement(ushort clientSap, IBufferWriter<byte> output)
+    internal void WriteListElement(ushort clientSap, byte version, IBufferWriter<byte> output)
     {
         output.WriteStructure(4);
         output.WriteLongUnsigned(Class.Id);
         output.WriteUnsigned(Class.Version);
         output.WriteObis(LogicalName);
         output.WriteStructure(2);
-        output.WriteArray(Class.Attributes.Length);
-        foreach (var attribute in Class.Attributes) WriteAttributeAccess(attribute, RightsTo(attribute.Id, clientSap), output);
-        output.WriteArray(Class.Methods.Length);
-        foreach (var method in Class.Methods)
-        {
-            output.WriteStructure(2);
-            output.WriteInteger(method.Id);
-            output.WriteEnum(RightsToMethod(method.Id, clientSap).ToMethodMode());
-        }
+        WriteRights(clientSap, version, output);
     }
 
-    private static void WriteAttributeAccess(AttributeSpec spec, AccessRights rights, IBufferWriter<byte> output)
+    /// <summary>Writes attribute_access and method_access as Association LN of that version states them.</summary>
+    internal void WriteRights(ushort clientSap, byte version, IBufferWriter<byte> output)
+    {
+        output.WriteArray(Class.Attributes.Length);
+        foreach (var attribute in Class.Attributes) WriteAttributeAccess(attribute, RightsTo(attribute.Id, clientSap), version, output);
+        output.WriteArray(Class.Methods.Length);
+        foreach (var method in Class.Methods) WriteMethodAccess(method, RightsToMethod(method.Id, clientSap), version, output);
+    }
+
+    private static void WriteAttributeAccess(AttributeSpec spec, AccessRights rights, byte version, IBufferWriter<byte> output)
     {
         output.WriteStructure(3);
         output.WriteInteger(spec.Id);
-        output.WriteEnum(rights.ToAttributeMode());
+        output.WriteEnum(version >= MaskVersion ? (byte)rights.Mode : rights.ToAttributeMode());
         if (spec.Selectors.Length == 0 || !rights.CanRead)
         {
             output.WriteNull();
@@ -168,6 +164,14 @@ public sealed class ObjectEntry<TDevice>
 
         output.WriteArray(spec.Selectors.Length);
         foreach (var selector in spec.Selectors) output.WriteInteger((sbyte)selector);
+    }
+
+    private static void WriteMethodAccess(MethodSpec spec, AccessRights rights, byte version, IBufferWriter<byte> output)
+    {
+        output.WriteStructure(2);
+        output.WriteInteger(spec.Id);
+        if (version == 0) output.WriteBoolean(rights.CanInvoke);
+        else output.WriteEnum(version >= MaskVersion ? (byte)rights.Mode : rights.ToMethodMode());
     }
 
     private static Demand[] Demanded(Demand[]? demands, AccessMode protection, ClientSet? clients) =>

@@ -19,7 +19,7 @@ public delegate ActionResult MethodInvoker<in TDevice>(TDevice device, in Reques
 /// A device then costs only its state. Access rights are part of the table; an object that a client may do nothing with does not
 /// exist for that client, and its object_list leaves it out.
 /// </remarks>
-public sealed class ObjectTable<TDevice>
+public sealed partial class ObjectTable<TDevice>
 {
     private readonly FrozenDictionary<ulong, ObjectEntry<TDevice>> _objects;
     private readonly ObjectEntry<TDevice>[] _ordered;
@@ -79,7 +79,7 @@ public sealed class ObjectTable<TDevice>
     /// <returns>The client's rights; <see cref="AccessRights.Unprotected"/> for what is not there, which is then refused for that reason.</returns>
     public AccessRights RightsOf(in AttributeRef target, ushort clientSap) =>
         _demandsProtection && _objects.TryGetValue(Key(target.ClassId, target.Instance), out var entry)
-            ? target.AttributeId == 0 ? entry.RightsToAll(clientSap) : entry.RightsTo(target.AttributeId, clientSap)
+            ? entry.RightsTo(target.AttributeId, clientSap)
             : AccessRights.Unprotected;
 
     /// <summary>The protection that a method demands.</summary>
@@ -92,23 +92,6 @@ public sealed class ObjectTable<TDevice>
     /// <summary>How many attributes an object has for this client; 0 where there is none.</summary>
     public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) =>
         _objects.TryGetValue(Key(classId, instance), out var entry) && entry.VisibleTo.Contains(clientSap) ? entry.Class.Attributes.Length : 0;
-
-    /// <summary>Writes object_list as <paramref name="clientSap"/> sees it.</summary>
-    /// <remarks>Association LN attribute 2, Blue Book, class 15 version 2: access modes 0 none, 1 read, 2 write, 3 read and write.</remarks>
-    public void WriteObjectList(ushort clientSap, IBufferWriter<byte> output)
-    {
-        var visible = 0;
-        foreach (var entry in _ordered)
-        {
-            if (entry.VisibleTo.Contains(clientSap)) visible++;
-        }
-
-        output.WriteArray(visible);
-        foreach (var entry in _ordered)
-        {
-            if (entry.VisibleTo.Contains(clientSap)) entry.WriteListElement(clientSap, output);
-        }
-    }
 
     /// <summary>This table's objects on one device.</summary>
     public ILogicalDevice Bind(TDevice device) => new BoundDevice(this, device);

@@ -66,14 +66,7 @@ public static class MeterObjects
             .Constant(2, static output => output.WriteOctetString(System.Text.Encoding.ASCII.GetBytes(MeterIdentity.Maker)));
         builder.Add(InterfaceClasses.Data, Obis("1-0:0.2.0.255"), Everyone)
             .Constant(2, static output => output.WriteOctetString(System.Text.Encoding.ASCII.GetBytes(MeterIdentity.Firmware)));
-        builder.Add(InterfaceClasses.SapAssignment, Obis("0-0:41.0.0.255"), Readers)
-            .Get(2, static (meter, output) =>
-            {
-                output.WriteArray(1);
-                output.WriteStructure(2);
-                output.WriteLongUnsigned(LogicalDeviceSap);
-                output.WriteOctetString(System.Text.Encoding.ASCII.GetBytes(meter.Identity.LogicalDeviceName));
-            });
+        builder.AddSapAssignment(Readers, static meter => [(LogicalDeviceSap, meter.Identity.LogicalDeviceName)]);
     }
 
     private static void AddAssociations(ObjectTableBuilder<VirtualMeter> builder) => builder.AddAssociations(
