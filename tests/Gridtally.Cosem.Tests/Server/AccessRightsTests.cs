@@ -69,14 +69,6 @@ public class AccessRightsTests
     }
 
     [Fact]
-    public void All_attributes_at_once_demand_what_any_of_them_demands()
-    {
-        var table = Table(static entry => entry.Protect(4, AccessMode.EncryptedRequest));
-
-        Assert.Equal(AccessMode.Read | AccessMode.Write | AccessMode.EncryptedRequest, table.RightsOf(Mode with { AttributeId = 0 }, Manager).Mode);
-    }
-
-    [Fact]
     public void The_object_list_shows_demanded_protection_as_authenticated()
     {
         var output = new ArrayBufferWriter<byte>();
