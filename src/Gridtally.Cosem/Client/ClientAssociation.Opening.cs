@@ -1,42 +1,35 @@
 using System.Buffers;
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
-using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Security;
-using Gridtally.Metering;
 
 namespace Gridtally.Cosem.Client;
 
-/// <content>AARQ and AARE, the four passes of HLS, release.</content>
+/// <content>AARQ and AARE, release.</content>
 public sealed partial class ClientAssociation
 {
-    /// <summary>reply_to_HLS_authentication of the current association.</summary>
-    private static readonly MethodRef ReplyToHls = new(15, new ObisCode(0, 0, 40, 0, 0, 255), 1);
-
-    /// <summary>StoC is bounded by the standard: 8 to 64 octets.</summary>
-    private const int MinChallenge = 8, MaxChallenge = 64;
-
     private static readonly InvokeIdAndPriority FirstInvokeId = InvokeIdAndPriority.Usual(1);
 
-    private bool IsHls => _options.Mechanism == AuthenticationMechanism.HighLevelGmac;
+    private bool UsesTitles => _options.IsCiphered || HlsProof.NeedsTitles(_options.Mechanism);
 
-    private Conformance Proposed => _options.ProposedConformance | (_options.UseGeneralCiphering ? Conformance.GeneralProtection : 0);
+    private Conformance Proposed => _options.ProposedConformance | (_options.UsesGeneralProtection ? Conformance.GeneralProtection : 0);
 
     private ClientStep SendAarq(IBufferWriter<byte> output)
     {
         Failure = null;
         ServerSystemTitle = _options.ServerSystemTitle;
         _invokeId = default;
-        _cipher = _options.IsCiphered || IsHls ? new(_options.Keys!, _options.SystemTitle, _counters) : null;
+        _cipher = UsesCipher ? NewCipher() : null;
         _response.Clear();
-        if (!TryWriteInitiate(_options.DedicatedKey.Span, _response)) return Fail(new AssociationFailure.Security(SecurityFault.CounterExhausted));
+        if (!TryWriteInitiate(_options.DedicatedKey.Span, _response)) return Fail(new AssociationFailure.Security(_sendFault));
 
         Span<byte> title = stackalloc byte[SystemTitle.Size];
         _options.SystemTitle.Write(title);
         new Aarq
         {
-            Context = _options.IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName,
-            CallingApTitle = _cipher is null ? default : title,
+            Context = ProposedContext,
+            CallingApTitle = UsesTitles || _cipher is not null ? title : default,
+            CallingAeQualifier = _options.Mechanism == AuthenticationMechanism.HighLevelEcdsa ? _options.Certificate.Span : default,
             CallingAeInvocationId = _options.UserId,
             Mechanism = _options.Mechanism,
             AuthenticationValue = IsHls ? _options.Challenge.Span : _options.Password.Span,
@@ -60,7 +53,7 @@ public sealed partial class ClientAssociation
             Conformance = Proposed,
             MaxReceivePdu = _options.MaxReceivePdu,
         }.WriteTo(_request);
-        if (_options.IsCiphered) return _cipher!.Protect(_request.Span, new(Protection.AuthenticatedEncrypted), target) is null;
+        if (_options.IsCiphered) return TryProtect(new(Protection.AuthenticatedEncrypted), target);
         target.Append(_request.Span);
         return true;
     }
@@ -69,13 +62,26 @@ public sealed partial class ClientAssociation
     {
         if (!Aare.TryRead(plain, out var aare, out var error)) return Fail(new AssociationFailure.Malformed(error));
         if (aare.Result != AssociationResult.Accepted) return OnRejected(aare);
+        if (Downgraded(aare) is { } downgraded) return Fail(downgraded);
         if (LearnServerTitle(aare.RespondingApTitle) is { } wrongTitle) return Fail(wrongTitle);
         if (ReadInitiateResponse(aare.UserInformation, out var response) is { } failure) return Fail(failure);
 
         NegotiatedConformance = response.Conformance & Proposed;
+        if (!MayWrap) return Fail(new AssociationFailure.OutOfPlace("a server that grants general-protection, as the envelope of requests needs", "one that does not"));
         ServerMaxReceivePdu = response.MaxReceivePdu;
         return IsHls ? SendPass3(aare, output) : FinishWithoutHls(aare);
     }
+
+    /// <summary>A server must not talk the client into a weaker context or mechanism than it asked for.</summary>
+    private AssociationFailure.OutOfPlace? Downgraded(in Aare aare)
+    {
+        if (aare.Context != ApplicationContext.Unknown && aare.Context != ProposedContext) return new($"the application context {ProposedContext}", $"{aare.Context}");
+        return aare.Mechanism == AuthenticationMechanism.None || aare.Mechanism == _options.Mechanism
+            ? null
+            : new($"the authentication mechanism {_options.Mechanism}", $"{aare.Mechanism}");
+    }
+
+    private ApplicationContext ProposedContext => _options.IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
 
     private ClientStep OnRejected(in Aare aare)
     {
@@ -95,12 +101,12 @@ public sealed partial class ClientAssociation
             ServerSystemTitle = title;
         }
 
-        if (_cipher is null) return null;
+        if (!UsesTitles) return null;
         if (ServerSystemTitle is not { } server) return new AssociationFailure.OutOfPlace("an AARE with the server's system title", "an AARE without one");
 
         // The same title on both sides would make initialization vectors repeat.
         if (server == _options.SystemTitle) return new AssociationFailure.OutOfPlace("a server with a system title of its own", "our own system title");
-        _cipher.Peer = server;
+        if (_cipher is not null) _cipher.Peer = server;
         return null;
     }
 
@@ -113,7 +119,7 @@ public sealed partial class ClientAssociation
         {
             if (_cipher is null) return new AssociationFailure.Security(SecurityFault.NoKey);
             if (_cipher.Unprotect(information, _request, out var wrapping) is { } fault) return new AssociationFailure.Security(fault);
-            if ((wrapping.Protection & _options.Protection) != _options.Protection) return new AssociationFailure.Security(SecurityFault.ProtectionTooWeak);
+            if (!wrapping.Protection.Covers(LeastOfResponses & Protection.AuthenticatedEncrypted)) return new AssociationFailure.Security(SecurityFault.ProtectionTooWeak);
             plain = _request.Span;
         }
         else if (_options.IsCiphered && tag == ApduTag.InitiateResponse) return new AssociationFailure.Security(SecurityFault.ProtectionTooWeak);
@@ -132,40 +138,12 @@ public sealed partial class ClientAssociation
         return ClientStep.Associated;
     }
 
-    private ClientStep SendPass3(in Aare aare, IBufferWriter<byte> output)
-    {
-        if (!aare.Diagnostic.Is(AcseServiceUserDiagnostic.AuthenticationRequired))
-            return Fail(new AssociationFailure.OutOfPlace("an AARE with authentication-required", $"one with {aare.Diagnostic}: the server would not prove who it is"));
-        var challenge = aare.AuthenticationValue;
-        if (challenge.Length is < MinChallenge or > MaxChallenge || challenge.SequenceEqual(_options.Challenge.Span))
-            return Fail(new AssociationFailure.OutOfPlace($"a challenge StoC of {MinChallenge} to {MaxChallenge} octets other than CtoS", $"{challenge.Length} octets"));
-
-        Span<byte> parameter = stackalloc byte[2 + GcmKey.ProofSize];
-        (parameter[0], parameter[1]) = ((byte)DataTag.OctetString, GcmKey.ProofSize);
-        if (!_cipher!.TryProve(challenge, parameter[2..])) return Fail(new AssociationFailure.Security(SecurityFault.CounterExhausted));
-        _request.Clear();
-        ActionRequest.WriteNormal(_request, FirstInvokeId, ReplyToHls, parameter);
-        if (!TrySend(output, dedicated: false)) return Fail(new AssociationFailure.Security(SecurityFault.CounterExhausted));
-        State = ClientState.Authenticating;
-        return ClientStep.Send;
-    }
-
-    private ClientStep OnPass4(ReadOnlySpan<byte> plain)
-    {
-        if (!ActionResponse.TryRead(plain, out var response, out var error)) return Fail(new AssociationFailure.Malformed(error));
-        if (response.Result != ActionResult.Success || response.ReturnResult != DataAccessResult.Success)
-            return Fail(new AssociationFailure.AuthenticationRefused($"reply_to_HLS_authentication: {response.Result}"));
-        var reader = new AxdrReader(response.Data);
-        if (!reader.TryReadOctets(out var proof) || !_cipher!.Verify(_options.Challenge.Span, proof)) return Fail(new AssociationFailure.ServerNotAuthentic());
-        return Associate();
-    }
-
     private ClientStep SendRlrq(IBufferWriter<byte> output)
     {
         _response.Clear();
 
         // Ciphered, it shows the server that the release is not forged.
-        if (_options.IsCiphered && !TryWriteInitiate(default, _response)) return Fail(new AssociationFailure.Security(SecurityFault.CounterExhausted));
+        if (_options.IsCiphered && !TryWriteInitiate(default, _response)) return Fail(new AssociationFailure.Security(_sendFault));
         new Release { Reason = Acse.Release.Normal, UserInformation = _response.Span }.WriteTo(output);
         State = ClientState.Releasing;
         return ClientStep.Send;

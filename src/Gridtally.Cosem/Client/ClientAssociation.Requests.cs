@@ -1,7 +1,6 @@
 using System.Buffers;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Quirks;
-using Gridtally.Cosem.Security;
 
 namespace Gridtally.Cosem.Client;
 
@@ -73,7 +72,7 @@ public sealed partial class ClientAssociation
 
     private ClientStep Send(IBufferWriter<byte> output) =>
         UsesGeneralBlocks && _request.Length > MaxPlainInOneApdu ? SendInBlocks(output)
-        : TrySend(output, dedicated: true) ? ClientStep.Send : Refuse(new RequestFailure.Security(SecurityFault.CounterExhausted));
+        : TrySend(output, dedicated: true) ? ClientStep.Send : Refuse(new RequestFailure.Security(_sendFault));
 
     private ClientStep StartList(Service service, int items, IBufferWriter<byte> output)
     {

@@ -168,10 +168,10 @@ public sealed partial class ApduCipher
             return null;
         }
 
-        if (!elliptic.CanVerify) return SecurityFault.NoKey;
+        if (!CanVerify) return SecurityFault.NoKey;
         var size = Suite.PublicKeySize();
         if (data.Length != size + Suite.SignatureSize()) return SecurityFault.KeyNotEstablished;
-        if (!elliptic.Verify(data[..size], data[size..])) return SecurityFault.BadSignature;
+        if (!VerifySignature(data[..size], data[size..])) return SecurityFault.BadSignature;
         if (elliptic.Agree(data[..size]) is not { } secret) return SecurityFault.KeyNotEstablished;
         key = Derive(secret, Peer, Own, null);
         CryptographicOperations.ZeroMemory(secret);
@@ -181,11 +181,11 @@ public sealed partial class ApduCipher
     private SecurityFault? VerifySignature(ReadOnlySpan<byte> apdu, ref Wrapping wrapping, out Range content)
     {
         content = default;
-        if (_keys.Elliptic is not { CanVerify: true } elliptic) return SecurityFault.NoKey;
+        if (!CanVerify) return SecurityFault.NoKey;
         if (!SignedApdu.TryRead(apdu, out var signed, out _) || signed.Content.IsEmpty) return SecurityFault.Malformed;
         if (!IsFromPeer(signed.Header.Originator)) return SecurityFault.WrongOriginator;
         if (!IsForUs(signed.Header.Recipient)) return SecurityFault.WrongRecipient;
-        if (!elliptic.Verify(signed.Covered, signed.Signature)) return SecurityFault.BadSignature;
+        if (!VerifySignature(signed.Covered, signed.Signature)) return SecurityFault.BadSignature;
         var end = 1 + signed.Covered.Length;
         content = (end - signed.Content.Length)..end;
 

@@ -16,6 +16,7 @@ public sealed partial class ApduCipher : IDisposable
     private readonly GcmKey _unicast;
     private GcmKey? _broadcast;
     private GcmKey? _dedicated;
+    private ECDsa? _signer;
     private ulong _dedicatedFloor;
     private byte[]? _staticSecret;
     private ApduBuffer? _signed;
@@ -81,16 +82,25 @@ public sealed partial class ApduCipher : IDisposable
         _dedicatedFloor = 0;
     }
 
-    /// <summary>Forgets what belongs to one association, so that the next one with the same keys can begin.</summary>
-    internal void Recycle()
+    /// <summary>Takes the partner's signing key from its certificate, where that is trusted; it then counts before the one among the keys.</summary>
+    /// <param name="certificate">X.509 in DER; empty where the partner sent none.</param>
+    /// <param name="trust">Judges certificates; null to pass them over.</param>
+    /// <returns>False where signatures of the partner can't be checked.</returns>
+    public bool TryTrustSigner(ReadOnlySpan<byte> certificate, ICertificateTrust? trust)
     {
-        _dedicated?.Dispose();
-        _dedicated = null;
-        _dedicatedFloor = 0;
-        _sentTransaction = null;
-        TakesBroadcastKey = false;
-        Peer = default;
+        if (trust is null || certificate.IsEmpty) return CanVerify;
+        if (trust.SigningKeyOf(certificate, Peer, Suite) is not { } key || !EllipticCurves.TryVerification(Suite, key, out var signer)) return false;
+        _signer?.Dispose();
+        _signer = signer;
+        return true;
     }
+
+    private bool CanVerify => _signer is not null || _keys.Elliptic is { CanVerify: true };
+
+    /// <summary>Checks a signature of the partner.</summary>
+    internal bool VerifySignature(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => _signer is null
+        ? _keys.Elliptic is { } elliptic && elliptic.Verify(data, signature)
+        : signature.Length == Suite.SignatureSize() && _signer.VerifyData(data, signature, Suite.Hash());
 
     /// <summary>Writes the proof of HLS-5 for the partner's challenge. False where the counter is used up.</summary>
     internal bool TryProve(ReadOnlySpan<byte> challenge, Span<byte> proof)
@@ -117,6 +127,7 @@ public sealed partial class ApduCipher : IDisposable
         _keys.Return(_unicast);
         _broadcast?.Dispose();
         _dedicated?.Dispose();
+        _signer?.Dispose();
         _signed?.Wipe();
         _inbound?.Wipe();
         CryptographicOperations.ZeroMemory(_staticSecret);

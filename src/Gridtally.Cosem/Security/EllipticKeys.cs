@@ -12,8 +12,8 @@ public sealed class EllipticKeys : IDisposable
     private readonly ECDsa? _signing;
     private readonly ECDiffieHellman? _agreement;
     private readonly byte[] _peerAgreement;
-    private byte[] _peerSigning;
-    private ECDsa? _verification;
+    private readonly byte[] _peerSigning;
+    private readonly ECDsa? _verification;
 
     /// <summary>Takes copies of the keys; each may be left empty where nothing needs it.</summary>
     /// <param name="suite">Suite 1 or 2.</param>
@@ -31,9 +31,9 @@ public sealed class EllipticKeys : IDisposable
         _signing = signing.IsEmpty ? null : EllipticCurves.Signing(suite, signing);
         _agreement = agreement.IsEmpty ? null : EllipticCurves.Agreement(suite, agreement);
         _peerAgreement = peerAgreement.ToArray();
-        _peerSigning = [];
-        if (!peerAgreement.IsEmpty) RequirePoint(peerAgreement, nameof(peerAgreement));
-        if (!peerSigning.IsEmpty && !TrySetPeerSigning(peerSigning)) throw new ArgumentException($"A public key of {suite} is a point of {suite.PublicKeySize()} octets.", nameof(peerSigning));
+        _peerSigning = peerSigning.ToArray();
+        _verification = peerSigning.IsEmpty ? null : Import(peerSigning, nameof(peerSigning));
+        if (!peerAgreement.IsEmpty) Import(peerAgreement, nameof(peerAgreement)).Dispose();
     }
 
     /// <summary>The suite whose curve the keys are on.</summary>
@@ -70,17 +70,6 @@ public sealed class EllipticKeys : IDisposable
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
         _verification is not null && signature.Length == Suite.SignatureSize() && _verification.VerifyData(data, signature, Suite.Hash());
 
-    /// <summary>Takes the partner's public signing key from a certificate that is trusted.</summary>
-    /// <returns>False where it is not a point of the suite's curve; then nothing changes.</returns>
-    public bool TrySetPeerSigning(ReadOnlySpan<byte> publicKey)
-    {
-        if (publicKey.SequenceEqual(_peerSigning) && _verification is not null) return true;
-        if (!EllipticCurves.TryVerification(Suite, publicKey, out var key)) return false;
-        _verification?.Dispose();
-        (_verification, _peerSigning) = (key, publicKey.ToArray());
-        return true;
-    }
-
     /// <summary>Z of the own static key and a key of the partner, ephemeral or static.</summary>
     /// <param name="publicKey">x || y.</param>
     /// <returns>Null where there is no own key, or the other is not a point of the curve.</returns>
@@ -98,9 +87,7 @@ public sealed class EllipticKeys : IDisposable
     public override string ToString() =>
         $"{Suite}:{(CanSign ? " signing" : "")}{(CanAgree ? " agreement" : "")}{(CanVerify ? " partner's signing" : "")}{(_peerAgreement.Length > 0 ? " partner's agreement" : "")} (hidden)";
 
-    private void RequirePoint(ReadOnlySpan<byte> publicKey, string name)
-    {
-        if (!EllipticCurves.TryVerification(Suite, publicKey, out var key)) throw new ArgumentException($"A public key of {Suite} is a point of {Suite.PublicKeySize()} octets.", name);
-        key.Dispose();
-    }
+    private ECDsa Import(ReadOnlySpan<byte> publicKey, string name) => EllipticCurves.TryVerification(Suite, publicKey, out var key)
+        ? key
+        : throw new ArgumentException($"A public key of {Suite} is a point of its curve, {Suite.PublicKeySize()} octets; this is none.", name);
 }

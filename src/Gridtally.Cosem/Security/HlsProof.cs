@@ -34,11 +34,8 @@ internal readonly ref struct HlsProof
     /// <summary>The partner's system title.</summary>
     public SystemTitle Peer { get; init; }
 
-    /// <summary>The keys of mechanism 5.</summary>
+    /// <summary>The keys of mechanisms 5 and 7.</summary>
     public ApduCipher? Cipher { get; init; }
-
-    /// <summary>The keys of mechanism 7.</summary>
-    public EllipticKeys? Elliptic { get; init; }
 
     /// <summary>True for mechanisms 2 to 7.</summary>
     public static bool IsHls(AuthenticationMechanism mechanism) => mechanism is >= AuthenticationMechanism.HighLevelManufacturer and <= AuthenticationMechanism.HighLevelEcdsa;
@@ -67,10 +64,10 @@ internal readonly ref struct HlsProof
             case AuthenticationMechanism.HighLevelGmac:
                 return Cipher is not null && Cipher.TryProve(challenge, proof) ? GcmKey.ProofSize : 0;
             case AuthenticationMechanism.HighLevelEcdsa:
-                if (Elliptic is not { CanSign: true }) return 0;
+                if (Cipher?.Keys.Elliptic is not { CanSign: true } elliptic) return 0;
                 Span<byte> input = stackalloc byte[MaxInput];
-                Elliptic.Sign(input[..Gather(input, default, Own, Peer, challenge, other)], proof[..Elliptic.Suite.SignatureSize()]);
-                return Elliptic.Suite.SignatureSize();
+                elliptic.Sign(input[..Gather(input, default, Own, Peer, challenge, other)], proof[..elliptic.Suite.SignatureSize()]);
+                return elliptic.Suite.SignatureSize();
             default:
                 return Digest(Own, Peer, challenge, other, proof);
         }
@@ -88,7 +85,7 @@ internal readonly ref struct HlsProof
                 return Cipher is not null && Cipher.Verify(challenge, proof);
             case AuthenticationMechanism.HighLevelEcdsa:
                 Span<byte> input = stackalloc byte[MaxInput];
-                return Elliptic is not null && Elliptic.Verify(input[..Gather(input, default, Peer, Own, challenge, other)], proof);
+                return Cipher is not null && Cipher.VerifySignature(input[..Gather(input, default, Peer, Own, challenge, other)], proof);
             default:
                 Span<byte> expected = stackalloc byte[MaxSize];
                 return CryptographicOperations.FixedTimeEquals(expected[..Digest(Peer, Own, challenge, other, expected)], proof);

@@ -65,3 +65,10 @@ public enum SecurityFault : byte
     /// <summary>It is not a valid protected APDU.</summary>
     Malformed,
 }
+
+/// <summary>Comparing protections.</summary>
+public static class Protections
+{
+    /// <summary>True where nothing of <paramref name="demanded"/> is missing.</summary>
+    public static bool Covers(this Protection protection, Protection demanded) => (protection & demanded) == demanded;
+}

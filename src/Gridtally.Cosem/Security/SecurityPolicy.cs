@@ -39,7 +39,7 @@ public readonly record struct SecurityPolicy(Protection Request, Protection Resp
     public byte ToVersion1() => (byte)((byte)Request >> RequestShift | (byte)Response << ResponseShift);
 
     /// <summary>True where this demands all that <paramref name="other"/> does: security_activate only ever strengthens.</summary>
-    public bool IsAtLeast(SecurityPolicy other) => (Request & other.Request) == other.Request && (Response & other.Response) == other.Response;
+    public bool IsAtLeast(SecurityPolicy other) => Request.Covers(other.Request) && Response.Covers(other.Response);
 
     /// <summary>Both directions by their names.</summary>
     public override string ToString() => $"requests {Request}, responses {Response}";

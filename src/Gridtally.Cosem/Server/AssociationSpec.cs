@@ -33,14 +33,21 @@ public sealed record AssociationSpec
     /// <summary>The client must authenticate so.</summary>
     public AuthenticationMechanism Mechanism { get; init; } = AuthenticationMechanism.None;
 
-    /// <summary>Password for LLS.</summary>
+    /// <summary>Password for LLS; shared secret for HLS 2, 3, 4 and 6.</summary>
     public ReadOnlyMemory<byte> Password { get; init; }
 
-    /// <summary>Keys for HLS-5 and ciphering.</summary>
+    /// <summary>Keys for HLS-5 and ciphering; with key pairs (<see cref="SecurityKeys.Elliptic"/>) for HLS-7, signatures and key agreement.</summary>
     public SecurityKeys? Keys { get; init; }
 
     /// <summary>The security policy: the least protection of requests, and of responses.</summary>
-    public Protection RequiredProtection { get; init; } = Protection.None;
+    public SecurityPolicy Policy { get; init; }
+
+    /// <summary>A policy that demands the same of both directions. Reads as what <see cref="Policy"/> demands of requests.</summary>
+    public Protection RequiredProtection
+    {
+        get => Policy.Request;
+        init => Policy = SecurityPolicy.Both(value);
+    }
 
     /// <summary>The server's system title; needed where <see cref="Keys"/> are.</summary>
     public SystemTitle SystemTitle { get; init; }
@@ -66,8 +73,22 @@ public sealed record AssociationSpec
     /// <summary>General blocks that the server takes in one stream, 1 to 63. Used where the client negotiates general block transfer.</summary>
     public byte GeneralBlockWindow { get; init; } = DefaultGeneralBlockWindow;
 
-    /// <summary>Gives StoC for HLS: 8 to 64 fresh random octets each time.</summary>
+    /// <summary>Gives StoC for HLS: 8 to 64 fresh random octets each time, 32 to 64 with ECDSA.</summary>
     public Func<byte[]>? Challenge { get; init; }
+
+    /// <summary>
+    /// Where fresh keys come from: needed to answer general-ciphering under wrapped keys and C(1e,1s). Without it such requests are refused.
+    /// </summary>
+    public RandomSource? Random { get; init; }
+
+    /// <summary>True to take transaction-ids that do not rise; see <see cref="ApduCipher.TakesAnyTransaction"/>.</summary>
+    public bool TakesAnyTransaction { get; init; }
+
+    /// <summary>Own certificate for digital signatures (DER), sent in the AARE of HLS-7; empty for none.</summary>
+    public ReadOnlyMemory<byte> Certificate { get; init; }
+
+    /// <summary>Judges the client's certificate in the AARQ of HLS-7; null where its key is among <see cref="Keys"/> and certificates are passed over.</summary>
+    public ICertificateTrust? Trust { get; init; }
 
     /// <summary>Told of each incident, for event logs and lock-out.</summary>
     public Action<AssociationIncident>? OnIncident { get; init; }
@@ -76,19 +97,17 @@ public sealed record AssociationSpec
     /// <exception cref="ArgumentException">Something is missing; the message says what.</exception>
     public void Validate()
     {
-        Require(Mechanism is AuthenticationMechanism.None or AuthenticationMechanism.LowLevel or AuthenticationMechanism.HighLevelGmac,
-            $"Authentication mechanism {Mechanism} is not supported; expected none, LLS or HLS-5 (GMAC).");
-        var hls = Mechanism == AuthenticationMechanism.HighLevelGmac;
-        Require(Keys is not null || !(hls || RequiredProtection != Protection.None), "HLS-5 and ciphering need keys.");
+        MechanismRules.Check(Mechanism, Password.Length, Keys, SystemTitle, Policy != SecurityPolicy.None, Trust);
         Require(SystemTitle != default || Keys is null, "Keys need a system title of the server.");
-        Require(!hls || Challenge is not null, "HLS-5 needs a source of challenges.");
-        Require(Mechanism != AuthenticationMechanism.LowLevel || !Password.IsEmpty, "LLS needs a password.");
+        Require(!HlsProof.IsHls(Mechanism) || Challenge is not null, "HLS needs a source of challenges.");
+        Require((Policy.Request & Protection.Signed) == 0 || Keys?.Elliptic is { } verifying && (verifying.CanVerify || Trust is not null), "A policy of signed requests needs the client's signing key, or trust in its certificate.");
+        Require((Policy.Response & Protection.Signed) == 0 || Keys?.Elliptic is { CanSign: true }, "A policy of signed responses needs an own signing key.");
         Require(GeneralBlockWindow is >= 1 and <= GeneralBlock.MaxWindow, $"The window of general blocks must be 1 to {GeneralBlock.MaxWindow}, not {GeneralBlockWindow}.");
         Require(MaxPdu >= MinPdu, $"The largest APDU must have {MinPdu} octets or more.");
     }
 
     /// <summary>Mechanism and policy, no secrets.</summary>
-    public override string ToString() => $"{Mechanism}, {RequiredProtection}";
+    public override string ToString() => $"{Mechanism}, {Policy}";
 
     private static void Require(bool condition, string message)
     {

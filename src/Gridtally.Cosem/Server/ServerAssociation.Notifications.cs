@@ -74,7 +74,7 @@ public sealed partial class ServerAssociation
     private Wrapping NotificationWrapping(bool general)
     {
         if (!_ciphered) return default;
-        var protection = _active.RequiredProtection == Protection.None ? Protection.AuthenticatedEncrypted : _active.RequiredProtection;
+        var protection = _active.Policy.Response == Protection.None ? Protection.AuthenticatedEncrypted : _active.Policy.Response;
         return new(protection, _cipher!.HasDedicatedKey ? KeyChoice.Dedicated : KeyChoice.GlobalUnicast, general ? Envelope.General : Envelope.Service);
     }
 

@@ -2,22 +2,14 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
-using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Security;
-using Gridtally.Metering;
 
 namespace Gridtally.Cosem.Server;
 
-/// <content>AARQ and AARE, the four passes of HLS, release.</content>
+/// <content>AARQ and AARE, release.</content>
 public sealed partial class ServerAssociation
 {
-    /// <summary>reply_to_HLS_authentication of the current association.</summary>
-    private static readonly MethodRef ReplyToHls = new(15, new ObisCode(0, 0, 40, 0, 0, 255), 1);
-
-    /// <summary>CtoS is bounded by the standard: 8 to 64 octets.</summary>
-    private const int MinChallenge = 8, MaxChallenge = 64;
-
-    private bool IsHls => _active.Mechanism == AuthenticationMechanism.HighLevelGmac;
+    private bool UsesTitles => _ciphered || HlsProof.NeedsTitles(_active.Mechanism);
 
     private void OnAarq(ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
     {
@@ -37,7 +29,15 @@ public sealed partial class ServerAssociation
         }
 
         _ciphered = aarq.Context == ApplicationContext.LogicalNameCiphered;
-        if (_ciphered || IsHls) _cipher = new(_active.Keys!, _active.SystemTitle, _counters) { Peer = TitleOf(aarq) };
+        if (UsesTitles) _clientTitle = TitleOf(aarq);
+        if (UsesCipher) _cipher = NewCipher();
+        if (!KnowsSigner(aarq.CallingAeQualifier))
+        {
+            Reject(aarq, AcseServiceUserDiagnostic.CallingAeQualifierNotRecognized, null, response);
+            Reset();
+            return;
+        }
+
         if (ReadInitiate(aarq.UserInformation, out var initiate, out var wrapping, out var counterError) is { } error)
         {
             if (counterError is { } exception) exception.WriteTo(response);
@@ -49,7 +49,7 @@ public sealed partial class ServerAssociation
 
     private AcseServiceUserDiagnostic? CheckAcse(in Aarq aarq)
     {
-        var plain = aarq.Context == ApplicationContext.LogicalName && _active.RequiredProtection == Protection.None;
+        var plain = aarq.Context == ApplicationContext.LogicalName && _active.Policy == SecurityPolicy.None;
         var ciphered = aarq.Context == ApplicationContext.LogicalNameCiphered && _active.Keys is not null;
         if (!plain && !ciphered) return AcseServiceUserDiagnostic.ApplicationContextNameNotSupported;
         if (aarq.Mechanism != _active.Mechanism)
@@ -59,7 +59,7 @@ public sealed partial class ServerAssociation
                 : AcseServiceUserDiagnostic.AuthenticationMechanismNameNotRecognised;
         }
 
-        if ((ciphered || IsHls) && !IsTitleAcceptable(aarq.CallingApTitle)) return AcseServiceUserDiagnostic.CallingApTitleNotRecognized;
+        if ((ciphered || HlsProof.NeedsTitles(_active.Mechanism)) && !IsTitleAcceptable(aarq.CallingApTitle)) return AcseServiceUserDiagnostic.CallingApTitleNotRecognized;
         return IsAuthenticationValueAcceptable(aarq.AuthenticationValue) ? null : AuthenticationFailed();
     }
 
@@ -72,8 +72,8 @@ public sealed partial class ServerAssociation
     private bool IsAuthenticationValueAcceptable(ReadOnlySpan<byte> value) => _active.Mechanism switch
     {
         AuthenticationMechanism.LowLevel => CryptographicOperations.FixedTimeEquals(value, _active.Password.Span),
-        AuthenticationMechanism.HighLevelGmac => value.Length is >= MinChallenge and <= MaxChallenge,
-        _ => true,
+        AuthenticationMechanism.None => true,
+        _ => HlsProof.IsChallenge(_active.Mechanism, value),
     };
 
     /// <summary>The client must have a title, and not the server's: initialization vectors would repeat.</summary>
@@ -99,18 +99,19 @@ public sealed partial class ServerAssociation
             return ConfirmedServiceError.DecipheringError;
         }
 
-        var needed = _active.RequiredProtection;
-        if ((wrapping.Protection & needed) != needed || _ciphered != (wrapping.Protection != Protection.None)) return ConfirmedServiceError.Refused;
+        // The opening is ciphered with the global key; a signature is for what follows.
+        var needed = _active.Policy.Request & Protection.AuthenticatedEncrypted;
+        if (!wrapping.Protection.Covers(needed) || _ciphered != (wrapping.Protection != Protection.None)) return ConfirmedServiceError.Refused;
         if (!InitiateRequest.TryRead(_plain.Span, out initiate, out _)) return ConfirmedServiceError.Refused;
         if (initiate.Version < InitiateRequest.DlmsVersion) return ConfirmedServiceError.VersionTooLow;
         if ((initiate.Conformance & Granted) == 0) return ConfirmedServiceError.IncompatibleConformance;
         if (initiate.MaxReceivePdu is not 0 and < AssociationSpec.MinPdu) return ConfirmedServiceError.PduSizeTooShort;
         var keyLength = initiate.DedicatedKey.Length;
-        return keyLength == 0 || (keyLength == SecurityKeys.KeySize && _ciphered) ? null : ConfirmedServiceError.Refused;
+        return keyLength == 0 || (_ciphered && keyLength == _active.Keys!.Suite.KeySize()) ? null : ConfirmedServiceError.Refused;
     }
 
     /// <summary>What the spec allows, without services that nobody here would carry out.</summary>
-    private Conformance Granted => _active.Conformance & (Conformance.Supported | Conformance.SupportedOnRequest | (_ciphered ? Conformance.GeneralProtection : Conformance.None));
+    private Conformance Granted => (_active.Conformance & (Conformance.Supported | Conformance.SupportedOnRequest)) | (_ciphered ? Conformance.GeneralProtection : Conformance.None);
 
     private void Accept(in Aarq aarq, in InitiateRequest initiate, Wrapping wrapping, IBufferWriter<byte> response)
     {
@@ -118,7 +119,7 @@ public sealed partial class ServerAssociation
         _clientMaxReceivePdu = initiate.MaxReceivePdu;
         if (!initiate.DedicatedKey.IsEmpty) _cipher!.UseDedicatedKey(initiate.DedicatedKey);
         var silent = initiate.ResponseForbidden && !IsHls;
-        if (IsHls) (_clientChallenge, _serverChallenge) = (aarq.AuthenticationValue.ToArray(), FreshChallenge(aarq.AuthenticationValue));
+        if (IsHls) Challenge(aarq.AuthenticationValue);
 
         _block.Clear();
         if (!TryWriteInitiateResponse(wrapping, _block))
@@ -133,15 +134,6 @@ public sealed partial class ServerAssociation
         WriteAare(aarq.Context, AssociationResult.Accepted, IsHls ? AcseServiceUserDiagnostic.AuthenticationRequired : AcseServiceUserDiagnostic.Null, _block.Span, response);
     }
 
-    /// <summary>A challenge of the source, which must not be the client's own: a proof could then be played back.</summary>
-    private byte[] FreshChallenge(ReadOnlySpan<byte> clientChallenge)
-    {
-        var challenge = _active.Challenge!();
-        if (challenge.Length is < MinChallenge or > MaxChallenge) throw new InvalidOperationException($"The source of challenges gave {challenge.Length} octets; {MinChallenge} to {MaxChallenge} are expected.");
-        if (challenge.AsSpan().SequenceEqual(clientChallenge)) challenge = [.. challenge.Select(octet => (byte)~octet)];
-        return challenge;
-    }
-
     private bool TryWriteInitiateResponse(Wrapping wrapping, ApduBuffer target)
     {
         _plain.Wipe(); // the InitiateRequest may have carried a dedicated key
@@ -152,7 +144,7 @@ public sealed partial class ServerAssociation
             MaxReceivePdu = _active.MaxPdu,
             VaaName = InitiateResponse.LogicalNameVaa,
         }.WriteTo(_plain);
-        if (_ciphered) return _cipher!.Protect(_plain.Span, wrapping.Answer(_active.RequiredProtection), target) is null;
+        if (_ciphered) return _cipher!.Protect(_plain.Span, wrapping.Answer(_active.Policy.Response & Protection.AuthenticatedEncrypted), target) is null;
         target.Append(_plain.Span);
         return true;
     }
@@ -165,7 +157,7 @@ public sealed partial class ServerAssociation
         WriteAare(context, AssociationResult.RejectedPermanent, diagnostic, _block.Span, response);
     }
 
-    private ApplicationContext OwnContext => _active.RequiredProtection == Protection.None ? ApplicationContext.LogicalName : ApplicationContext.LogicalNameCiphered;
+    private ApplicationContext OwnContext => _active.Policy == SecurityPolicy.None ? ApplicationContext.LogicalName : ApplicationContext.LogicalNameCiphered;
 
     private void WriteAare(ApplicationContext context, AssociationResult result, AcseServiceUserDiagnostic diagnostic, ReadOnlySpan<byte> user, IBufferWriter<byte> response)
     {
@@ -177,41 +169,12 @@ public sealed partial class ServerAssociation
             Context = context,
             Result = result,
             Diagnostic = AcseDiagnostic.User(diagnostic),
-            RespondingApTitle = _cipher is null ? default : title,
-            Mechanism = pending ? AuthenticationMechanism.HighLevelGmac : AuthenticationMechanism.None,
+            RespondingApTitle = UsesTitles || _cipher is not null ? title : default,
+            RespondingAeQualifier = pending && _active.Mechanism == AuthenticationMechanism.HighLevelEcdsa ? _active.Certificate.Span : default,
+            Mechanism = pending ? _active.Mechanism : AuthenticationMechanism.None,
             AuthenticationValue = pending ? _serverChallenge : default,
             UserInformation = user,
         }.WriteTo(response);
-    }
-
-    /// <summary>While authentication is pending, pass 3 is all that is served; a wrong proof ends the association.</summary>
-    private void OnPass3(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
-    {
-        if (!ActionRequest.TryRead(plain, out var request, out _) || request.Target != ReplyToHls)
-        {
-            NotPossible.WriteTo(response);
-            return;
-        }
-
-        var reader = new AxdrReader(request.Parameter);
-        var authentic = reader.TryReadOctets(out var proof) && _cipher!.Verify(_serverChallenge, proof);
-        var result = authentic ? WritePass4(request.InvokeId) : ActionResult.ReadWriteDenied;
-        if (result != ActionResult.Success) WriteActionResult(request.InvokeId, result);
-        if (!authentic) _active.OnIncident?.Invoke(AssociationIncident.AuthenticationFailed);
-        Send(_answer.Span, wrapping, response);
-        if (result == ActionResult.Success) State = ServerAssociationState.Associated;
-        else Reset();
-    }
-
-    /// <summary>Proves to the client that the server has the keys too. Impossible once the own counter is used up.</summary>
-    private ActionResult WritePass4(InvokeIdAndPriority invokeId)
-    {
-        Span<byte> proof = stackalloc byte[GcmKey.ProofSize];
-        if (!_cipher!.TryProve(_clientChallenge, proof)) return ActionResult.OtherReason;
-        _answer.Clear();
-        ActionResponse.WriteNormalHead(_answer, invokeId);
-        _answer.WriteOctetString(proof);
-        return ActionResult.Success;
     }
 
     /// <summary>Ends the association. One that is sent ciphered must be authentic; a plain one is served too, as many clients send it.</summary>

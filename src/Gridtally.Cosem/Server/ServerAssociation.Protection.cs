@@ -19,9 +19,13 @@ public sealed partial class ServerAssociation
         }
 
         if (_cipher is null || !_ciphered) return NotDecipherable;
+        if (State != ServerAssociationState.Idle && NeedsGeneralProtection(tag) && !Grants(Conformance.GeneralProtection)) return NotSupported;
         _cipher.TakesBroadcastKey = State == ServerAssociationState.Associated;
         return _cipher.Unprotect(apdu, _plain, out wrapping) is { } fault ? Refusal(fault) : null;
     }
+
+    private static bool NeedsGeneralProtection(ApduTag tag) =>
+        tag is ApduTag.GeneralGloCiphering or ApduTag.GeneralDedCiphering or ApduTag.GeneralCiphering or ApduTag.GeneralSigning;
 
     private ExceptionResponse Refusal(SecurityFault fault)
     {
@@ -48,7 +52,7 @@ public sealed partial class ServerAssociation
     {
         if (_silent) return;
         if (wrapping.Protection == Protection.None) response.Write(plain);
-        else if (_cipher!.Protect(plain, wrapping.Answer(), response) is not null) Refuse(NotDecodable, response);
+        else if (_cipher!.Protect(plain, wrapping, response) is not null) Refuse(NotDecodable, response);
     }
 
     /// <summary>

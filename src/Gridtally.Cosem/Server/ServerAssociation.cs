@@ -41,8 +41,6 @@ public sealed partial class ServerAssociation : IDisposable
     private ApduCipher? _cipher;
     private bool _ciphered;
     private ushort _clientMaxReceivePdu;
-    private byte[] _clientChallenge = [];
-    private byte[] _serverChallenge = [];
     private Protection _received;
     private bool _silent;
     private bool _full;
@@ -102,11 +100,11 @@ public sealed partial class ServerAssociation : IDisposable
         else if (!IsRequest(tag) && !ApduTags.IsProtected(tag)) Refuse(UnknownService, response);
         else if (State == ServerAssociationState.Idle) Refuse(NotPossible, response);
         else if (Unwrap(tag, apdu, out var wrapping) is { } refusal) Refuse(refusal, response);
-        else if ((wrapping.Protection & _active.RequiredProtection) != _active.RequiredProtection) Refuse(NotPossible, response);
+        else if (!wrapping.Protection.Covers(_active.Policy.Request)) Refuse(NotPossible, response);
         else
         {
             _received = wrapping.Protection;
-            Serve(_plain.Span, wrapping with { Protection = wrapping.Protection | _active.RequiredProtection }, response);
+            Serve(_plain.Span, wrapping.Answer(_active.Policy.Response), response);
         }
 
         GiveBack();
