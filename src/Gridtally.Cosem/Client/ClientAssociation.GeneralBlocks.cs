@@ -1,7 +1,6 @@
 using System.Buffers;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.GeneralBlocks;
-using Gridtally.Cosem.Security;
 
 namespace Gridtally.Cosem.Client;
 
@@ -38,7 +37,7 @@ public sealed partial class ClientAssociation
     private ClientStep SendInBlocks(IBufferWriter<byte> output)
     {
         Blocks.Reset();
-        if (!TrySend(Blocks.Outgoing, dedicated: true)) return Refuse(new RequestFailure.Security(SecurityFault.CounterExhausted));
+        if (!TrySend(Blocks.Outgoing, dedicated: true)) return Refuse(new RequestFailure.Security(_sendFault));
         if (!Blocks.TryBegin(MaxApdu)) return Refuse(new RequestFailure.TooLong("the request", Blocks.OutgoingLength, Math.Max(0, GeneralBlock.DataRoom(MaxApdu)) * ushort.MaxValue));
         Blocks.TryNext(output);
         return ClientStep.Send;

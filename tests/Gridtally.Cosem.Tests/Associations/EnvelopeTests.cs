@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gridtally.Cosem.Acse;
+using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Client;
 using Gridtally.Cosem.Security;
 using Gridtally.Cosem.Server;
@@ -174,7 +175,9 @@ public sealed class EnvelopeTests
     [Fact]
     public void An_envelope_that_was_not_negotiated_is_refused()
     {
-        using var talk = SuiteDialogues.Between(SecuritySuite.Suite1, AuthenticationMechanism.HighLevelGmac, Both).Associated();
+        using var talk = new Dialogue(
+            SuiteDialogues.Options(SecuritySuite.Suite1, AuthenticationMechanism.HighLevelGmac, Both) with { ProposedConformance = Conformance.Get | Conformance.Set },
+            SuiteDialogues.Spec(SecuritySuite.Suite1, AuthenticationMechanism.HighLevelGmac, SecurityPolicy.Both(Both))).Associated();
         using var cipher = new ApduCipher(SuiteDialogues.Keys(SecuritySuite.Suite1, ofClient: true), Dialogue.ClientTitle, new InMemoryInvocationCounters(5000)) { Peer = Dialogue.ServerTitle };
         foreach (var wrapping in (Wrapping[])[new(Both, Envelope: Envelope.General), new(Both, Envelope: Envelope.GeneralCiphering), new(Protection.Signed)])
         {

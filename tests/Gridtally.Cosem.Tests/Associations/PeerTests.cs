@@ -55,15 +55,17 @@ public sealed class PeerTests
     public void An_acknowledged_block_ends_in_nothing_else(string acknowledged) => Assert.False(SetResponse.TryRead(Hex(acknowledged), out _, out _));
 
     [Fact]
-    public void General_ciphering_is_proposed_with_it_and_granted_where_the_spec_says()
+    public void General_protection_is_proposed_where_something_needs_it_and_granted_in_a_ciphered_context()
     {
-        var spec = Dialogue.Spec(Protection.AuthenticatedEncrypted) with { Conformance = Conformance.Supported | Conformance.GeneralProtection };
+        var spec = Dialogue.Spec(Protection.AuthenticatedEncrypted);
         using var general = new Dialogue(Dialogue.Options(Protection.AuthenticatedEncrypted, general: true), spec).Associated();
-        using var service = new Dialogue(Dialogue.Options(Protection.AuthenticatedEncrypted), spec).Associated();
+        using var access = new Dialogue(Dialogue.Options(Protection.AuthenticatedEncrypted), spec).Associated();
+        using var service = new Dialogue(Dialogue.Options(Protection.AuthenticatedEncrypted) with { ProposedConformance = Conformance.Supported & ~Conformance.Access }, spec).Associated();
         using var plain = new Dialogue(new() { ProposedConformance = (Conformance)0xFFFFFF }, new() { Conformance = (Conformance)0xFFFFFF }).Associated();
 
         Assert.True(general.Client.NegotiatedConformance.HasFlag(Conformance.GeneralProtection));
         Assert.True(general.Get(TestDevice.Name).Succeeded);
+        Assert.True(access.Client.NegotiatedConformance.HasFlag(Conformance.GeneralProtection)); // there is no glo-access-request
         Assert.False(service.Client.NegotiatedConformance.HasFlag(Conformance.GeneralProtection));
         Assert.False(plain.Client.NegotiatedConformance.HasFlag(Conformance.GeneralProtection));
     }
