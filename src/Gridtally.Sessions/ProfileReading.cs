@@ -84,7 +84,8 @@ public static class ProfileReading
     private static List<ProfileEntry> Decode(DlmsClient client, ReadOnlyMemory<byte> buffer, ProfileLayout layout, ProfileReadOptions options)
     {
         var rows = new List<ProfileEntry>();
-        var reader = new ProfileBufferReader(buffer.Span, layout, options.AssumedDeviationMinutes);
+        var clock = new ClockConvention(options.AssumedDeviationMinutes, client.Quirks.Accepts(Quirk.DeviationWithoutDst));
+        var reader = new ProfileBufferReader(buffer.Span, layout, clock);
         while (reader.TryRead(out var row)) rows.Add(new(row.Utc, row.Octets.ToArray(), layout));
         if (!reader.Failed) return rows;
         throw new RequestFailedException(

@@ -18,7 +18,9 @@ public sealed class SamplesTests
         {
             Assert.StartsWith("Serving on ", await server.StandardOutput.ReadLineAsync().WaitAsync(Patience));
 
-            Assert.Contains("123456", await RunAsync("ReadMeter", $"tcp://127.0.0.1:{port}"));
+            var read = await RunAsync("ReadMeter", $"tcp://127.0.0.1:{port}");
+            Assert.Contains("Active energy import: 123456 Wh", read);
+            Assert.EndsWith(" 123456", read.TrimEnd()); // the newest row
             Assert.Contains("123456", await RunAsync("OwnTransport", "127.0.0.1", $"{port}"));
         }
         finally

@@ -1,7 +1,9 @@
 // A DLMS server: a set of objects and a session for each client. Usage: ServeMeter [address], such as tcp://127.0.0.1:4059
+using System.Buffers;
 using Gridtally.Cosem;
 using Gridtally.Cosem.Classes;
 using Gridtally.Cosem.Data;
+using Gridtally.Cosem.Profiles;
 using Gridtally.Cosem.Security;
 using Gridtally.Cosem.Server;
 using Gridtally.Links;
@@ -23,6 +25,15 @@ objects.Add(InterfaceClasses.DisconnectControl, ObisCode.Parse("0-0:96.3.10.255"
     .Get(2, (device, output) => output.WriteBoolean(device.IsOn))
     .Method(1, (device, in _, _, _) => device.Switch(on: false), everyone)
     .Method(2, (device, in _, _, _) => device.Switch(on: true), everyone);
+objects.Add(InterfaceClasses.Clock, ObisCode.Parse("0-0:1.0.0.255"), everyone).Get(2, (_, output) => output.WriteDateTime(CosemDateTime.From(DateTimeOffset.UtcNow)));
+objects.Add(InterfaceClasses.ProfileGeneric, ObisCode.Parse("1-0:99.1.0.255"), everyone)
+    .Get(2, (device, in context, output) => ProfileServer.Write(device.Rows, context, output))
+    .Constant(3, output =>
+    {
+        output.WriteArray(Heater.Columns.Length);
+        foreach (var column in Heater.Columns) output.WriteCaptureObject(column);
+    })
+    .Constant(4, output => output.WriteDoubleLongUnsigned(900));
 objects.AddAssociations([new(publicClient, ServerSap: 1, ContextId: 1, MechanismId: 0, (uint)terms.Conformance, AssociationSpec.DefaultMaxPdu, SecuritySetup: null)], ClientSet.None);
 var served = objects.Build().Bind(heater);
 
@@ -43,10 +54,30 @@ await using var listener = LinkAddress.Listen(args is [var address] ? address : 
 Console.WriteLine($"Serving on {listener.Name}; Ctrl-C ends it.");
 await server.ServeAsync(listener, stop.Token);
 
-/// <summary>The device: plain state, no protocol.</summary>
+/// <summary>The device: plain state, and a day of rows, one a quarter of an hour.</summary>
 internal sealed class Heater
 {
+    public static readonly CaptureObject[] Columns =
+        [new(8, ObisCode.Parse("0-0:1.0.0.255"), 2), new(3, ObisCode.Parse("1-0:1.8.0.255"), 2)];
+
+    public Heater()
+    {
+        var quarter = TimeSpan.FromMinutes(15);
+        var now = DateTimeOffset.UtcNow;
+        var last = now - TimeSpan.FromTicks(now.Ticks % quarter.Ticks);
+        for (uint row = 0; row < 96; row++)
+        {
+            var octets = new ArrayBufferWriter<byte>();
+            octets.WriteStructure(2);
+            octets.WriteDateTime(CosemDateTime.From(last - quarter * (95 - row)));
+            octets.WriteDoubleLongUnsigned(EnergyWh - 250 * (95 - row));
+            Rows.Add(octets.WrittenSpan);
+        }
+    }
+
     public Lock Gate { get; } = new();
+
+    public ProfileRing Rows { get; } = new(Columns, capacity: 96);
 
     public uint EnergyWh { get; } = 123_456;
 

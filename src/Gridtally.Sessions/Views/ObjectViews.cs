@@ -2,6 +2,7 @@ using Gridtally.Cosem;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Client;
 using Gridtally.Cosem.Objects;
+using Gridtally.Cosem.Quirks;
 
 namespace Gridtally.Sessions;
 
@@ -59,5 +60,8 @@ public static partial class ObjectViews
     internal static T Decode<T>(DlmsClient client, string target, DataCodec<T> codec, RequestResult result) =>
         codec.TryDecode(result.Value(client).Span, out var value, out var error)
             ? value
-            : throw new RequestFailedException($"{client.Name}: {target} has another type than its class says: {error}", new RequestFailure.Malformed(error));
+            : throw Malformed(client, target, new(error));
+
+    internal static RequestFailedException Malformed(DlmsClient client, string target, RequestFailure.Malformed failure) =>
+        new($"{client.Name}: {target} has another type than its class says: {failure.Error}{QuirkTable.Hint(failure.AcceptedBy)}", failure);
 }

@@ -1,6 +1,7 @@
 using Gridtally.Cosem;
 using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Objects;
+using Gridtally.Cosem.Quirks;
 using Gridtally.Metering;
 
 namespace Gridtally.Sessions;
@@ -68,6 +69,9 @@ public static partial class ObjectViews
     internal static async Task<RegisterReading> ReadScaledAsync(DlmsClient client, AttributeRef value, AttributeRef scalerUnit, CancellationToken cancellationToken)
     {
         var results = await client.GetListAsync([value, scalerUnit], cancellationToken).ConfigureAwait(false);
-        return new(Decode(client, value.ToString(), SimpleCodecs.Any, results[0]), Decode(client, scalerUnit.ToString(), SimpleCodecs.ScalerUnit, results[1]));
+        var raw = Decode(client, value.ToString(), SimpleCodecs.Any, results[0]);
+        return ScalerUnitReading.TryRead(results[1].Value(client).Span, client.Quirks, out var scale, out var error, out var acceptedBy)
+            ? new(raw, scale)
+            : throw Malformed(client, scalerUnit.ToString(), new(error, acceptedBy));
     }
 }
