@@ -88,7 +88,7 @@ internal sealed class ClientTarget : AssociationTarget
         Require(Enum.IsDefined(step) && Enum.IsDefined(client.State), "each call comes to a step");
         Require(_request.WrittenCount <= MaxRequest, "a request is bounded");
         Require(step != ClientStep.Send || _request.WrittenCount > 0, "a step that says send has written something");
-        Require(step == ClientStep.Send || _request.WrittenCount == 0, $"a step that does not say send has written nothing ({step})");
+        Require(step is ClientStep.Send or ClientStep.Notified || _request.WrittenCount == 0, $"a step that does not say send has written nothing ({step})");
         Require(step != ClientStep.Failed || client.Failure is not null, "a failure says why");
         Require(step != ClientStep.Answered || before == ClientState.Busy, "only a request that is under way is answered");
         if (step == ClientStep.Failed) _ = client.Failure!.ToString();

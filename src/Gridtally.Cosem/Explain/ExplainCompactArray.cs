@@ -23,7 +23,9 @@ internal static class ExplainCompactArray
         if (cursor.Failed) return;
         var contents = cursor.Slice(length);
         var rows = 0;
-        while (contents.Remaining > 0 && !contents.Failed && !HitsNothing(type, contents, node)) ReadValue(contents, node, type, $"[{rows++}]");
+        var mostEmpty = Limits.MaxEmptyElements + 4L * length;
+        while (contents.Remaining > 0 && !contents.Failed && !HitsNothing(type, contents, node) && !IsMostlyEmpty(type, rows + 1, mostEmpty, contents, node))
+            ReadValue(contents, node, type, $"[{rows++}]");
         cursor.Close(node, start);
         node.Value = $"compact-array of {rows}, each {type}";
         node.HoldsRows = type.Tag == DataTag.Structure;
@@ -34,6 +36,14 @@ internal static class ExplainCompactArray
     {
         if (type.MinOctets > 0) return false;
         contents.Fail(node, $"contents: {contents.Remaining} octets, but a type that has none");
+        return true;
+    }
+
+    // A few octets describe more arrays and structures than memory holds; readers refuse them by the same limit.
+    private static bool IsMostlyEmpty(TypeNode type, int rows, long mostEmpty, ExplainCursor contents, ExplainNode node)
+    {
+        if (rows * type.EmptyElements <= mostEmpty) return false;
+        contents.Fail(node, $"contents: more than {mostEmpty} elements without octets");
         return true;
     }
 
@@ -83,7 +93,7 @@ internal static class ExplainCompactArray
         var start = cursor.Position;
         var node = cursor.Open(parent, name);
         node.Type = type.Tag;
-        if (type.Elements.Length == 0)
+        if (!type.IsContainer)
         {
             ExplainData.ReadContent(cursor, node, start);
             return;
@@ -91,7 +101,7 @@ internal static class ExplainCompactArray
 
         var count = type.Tag == DataTag.Array ? type.Count : type.Elements.Length;
         node.Value = $"{DataTags.NameOf(type.Tag)} of {count}";
-        if ((long)count * type.Elements.Min(e => e.MinOctets) > cursor.Remaining && type.Tag == DataTag.Array || type.MinOctets > cursor.Remaining)
+        if (type.MinOctets > cursor.Remaining)
             cursor.Fail(node, $"{name}: {type.MinOctets} octets or more expected, {cursor.Remaining} left");
         for (var i = 0; i < count && !cursor.Failed; i++) ReadValue(cursor, node, type.Tag == DataTag.Array ? type.Elements[0] : type.Elements[i], $"[{i}]");
         cursor.Close(node, start);
@@ -99,10 +109,21 @@ internal static class ExplainCompactArray
 
     private sealed record TypeNode(DataTag Tag, TypeNode[] Elements, int Count)
     {
+        // Products of counts saturate.
+        private const long Plenty = 1L << 40;
+
         /// <summary>The least octets that a value takes in the contents; bounds how many there can be.</summary>
         public long MinOctets { get; } = Elements.Length == 0
-            ? AxdrReader.FixedSize(Tag) is >= 0 and var size ? size : 1
-            : Count * Elements.Sum(e => e.MinOctets);
+            ? AxdrReader.FixedSize(Tag) is >= 0 and var size ? size : Tag == DataTag.Structure ? 0 : 1
+            : Math.Min(Plenty, Count * Elements.Sum(e => e.MinOctets));
+
+        /// <summary>Arrays, structures and values without octets in one value.</summary>
+        public long EmptyElements { get; } = Elements.Length == 0
+            ? AxdrReader.FixedSize(Tag) == 0 || Tag == DataTag.Structure ? 1 : 0
+            : Math.Min(Plenty, 1 + Count * Elements.Sum(e => e.EmptyElements));
+
+        /// <summary>True where values have values inside.</summary>
+        public bool IsContainer => Tag is DataTag.Array or DataTag.Structure;
 
         public override string ToString() => Tag switch
         {
