@@ -184,6 +184,5 @@ public readonly record struct EntryDescriptor(uint FromEntry, uint ToEntry, usho
         target.WriteLongUnsigned(ToColumn);
     }
 
-    private static bool TryReadUpTo(scoped ref AxdrReader reader, long maximum, out long value) =>
-        reader.TryReadNumber(out value) && ((value >= 0 && value <= maximum) || reader.Fail(DecodeFault.BadValue));
+    private static bool TryReadUpTo(scoped ref AxdrReader reader, long maximum, out long value) => reader.TryReadNumber(0, maximum, out value);
 }

@@ -157,6 +157,28 @@ public ref partial struct AxdrReader
         }
     }
 
+    /// <summary>As <see cref="TryReadNumber(out long)"/>; a number out of range is a <see cref="DecodeFault.BadValue"/>. Integers of any width are taken.</summary>
+    public bool TryReadNumber(long minimum, long maximum, out long value)
+    {
+        var start = Position;
+        return TryReadNumber(out value) && (value >= minimum && value <= maximum || FailAt(DecodeFault.BadValue, start));
+    }
+
+    /// <summary>As <see cref="TryReadNumber(out long)"/>, for the whole range of long64-unsigned too.</summary>
+    public bool TryReadWideNumber(out Int128 value)
+    {
+        if (Peek == DataTag.Long64Unsigned && Remaining >= 9)
+        {
+            value = BinaryPrimitives.ReadUInt64BigEndian(Rest[1..]);
+            Position += 9;
+            return true;
+        }
+
+        var done = TryReadNumber(out long number);
+        value = number;
+        return done;
+    }
+
     /// <summary>Reads an octet-string, visible-string or utf8-string as octets.</summary>
     public bool TryReadOctets(out ReadOnlySpan<byte> value)
     {
@@ -250,7 +272,7 @@ public ref partial struct AxdrReader
     public bool TryReadScalerUnit(out ScalerUnit value)
     {
         value = default;
-        if (!TryReadStructureOf(2) || !TryReadNumber(out var scaler) || !TryReadNumber(out var unit)) return false;
+        if (!TryReadStructureOf(2) || !TryReadNumber(sbyte.MinValue, sbyte.MaxValue, out var scaler) || !TryReadNumber(0, byte.MaxValue, out var unit)) return false;
         value = new((sbyte)scaler, (Unit)(byte)unit);
         return true;
     }
@@ -259,8 +281,8 @@ public ref partial struct AxdrReader
     public bool TryReadCaptureObject(out CaptureObject value)
     {
         value = default;
-        if (!TryReadStructureOf(4) || !TryReadNumber(out var classId) || !TryReadObis(out var instance)
-            || !TryReadNumber(out var attribute) || !TryReadNumber(out var index)) return false;
+        if (!TryReadStructureOf(4) || !TryReadNumber(0, ushort.MaxValue, out var classId) || !TryReadObis(out var instance)
+            || !TryReadNumber(sbyte.MinValue, sbyte.MaxValue, out var attribute) || !TryReadNumber(0, ushort.MaxValue, out var index)) return false;
         value = new((ushort)classId, instance, (sbyte)attribute, (ushort)index);
         return true;
     }

@@ -104,6 +104,53 @@ public static class AxdrWriter
         target.Advance(9);
     }
 
+    /// <summary>Writes a float32, its bits as they are.</summary>
+    public static void WriteFloat32(this IBufferWriter<byte> target, float value)
+    {
+        var span = target.GetSpan(5);
+        span[0] = (byte)DataTag.Float32;
+        BinaryPrimitives.WriteSingleBigEndian(span[1..], value);
+        target.Advance(5);
+    }
+
+    /// <summary>Writes a float64, its bits as they are.</summary>
+    public static void WriteFloat64(this IBufferWriter<byte> target, double value)
+    {
+        var span = target.GetSpan(9);
+        span[0] = (byte)DataTag.Float64;
+        BinaryPrimitives.WriteDoubleBigEndian(span[1..], value);
+        target.Advance(9);
+    }
+
+    /// <summary>Writes a bcd: one octet.</summary>
+    public static void WriteBcd(this IBufferWriter<byte> target, byte value) => target.WriteTagged(DataTag.Bcd, value);
+
+    /// <summary>Writes dont-care.</summary>
+    public static void WriteDontCare(this IBufferWriter<byte> target) => target.WriteByte((byte)DataTag.DontCare);
+
+    /// <summary>Writes a bit-string.</summary>
+    /// <param name="target">Takes it.</param>
+    /// <param name="bits">The octets; the first bit is the most significant of the first octet.</param>
+    /// <param name="count">How many bits of them count.</param>
+    /// <exception cref="ArgumentException">Too few or too many octets for the bits.</exception>
+    public static void WriteBitString(this IBufferWriter<byte> target, ReadOnlySpan<byte> bits, int count)
+    {
+        if (count < 0 || AxdrReader.OctetsOfBits(count) != bits.Length) throw new ArgumentException($"{count} bits do not take {bits.Length} octets.", nameof(bits));
+        target.WriteHeader(DataTag.BitString, count);
+        target.Write(bits);
+    }
+
+    /// <summary>Writes a difference to the value before, in one of the delta types.</summary>
+    /// <param name="target">Takes it.</param>
+    /// <param name="tag">delta-integer .. delta-double-long-unsigned.</param>
+    /// <param name="difference">The difference.</param>
+    /// <exception cref="ArgumentException">The type is none of these, or does not hold the difference.</exception>
+    public static void WriteDelta(this IBufferWriter<byte> target, DataTag tag, long difference)
+    {
+        if (tag is < DataTag.DeltaInteger or > DataTag.DeltaDoubleLongUnsigned) throw new ArgumentException($"{DataTags.NameOf(tag)} is no delta type.", nameof(tag));
+        CosemValue.Of(tag, difference).WriteTo(target);
+    }
+
     /// <summary>Writes an octet-string.</summary>
     public static void WriteOctetString(this IBufferWriter<byte> target, ReadOnlySpan<byte> value)
     {
@@ -133,6 +180,51 @@ public static class AxdrWriter
         (span[0], span[1]) = ((byte)DataTag.OctetString, CosemDateTime.Size);
         value.Write(span[2..]);
         target.Advance(2 + CosemDateTime.Size);
+    }
+
+    /// <summary>Writes a date-time with its own tag, as attributes of that type have it.</summary>
+    public static void WriteTaggedDateTime(this IBufferWriter<byte> target, in CosemDateTime value)
+    {
+        var span = target.GetSpan(1 + CosemDateTime.Size);
+        span[0] = (byte)DataTag.DateTime;
+        value.Write(span[1..]);
+        target.Advance(1 + CosemDateTime.Size);
+    }
+
+    /// <summary>Writes a date with its own tag.</summary>
+    public static void WriteTaggedDate(this IBufferWriter<byte> target, in CosemDate value)
+    {
+        var span = target.GetSpan(1 + CosemDate.Size);
+        span[0] = (byte)DataTag.Date;
+        value.Write(span[1..]);
+        target.Advance(1 + CosemDate.Size);
+    }
+
+    /// <summary>Writes a time with its own tag.</summary>
+    public static void WriteTaggedTime(this IBufferWriter<byte> target, in CosemTime value)
+    {
+        var span = target.GetSpan(1 + CosemTime.Size);
+        span[0] = (byte)DataTag.Time;
+        value.Write(span[1..]);
+        target.Advance(1 + CosemTime.Size);
+    }
+
+    /// <summary>Writes a date in the form of schedules and special days: octet-string of five.</summary>
+    public static void WriteDate(this IBufferWriter<byte> target, in CosemDate value)
+    {
+        var span = target.GetSpan(2 + CosemDate.Size);
+        (span[0], span[1]) = ((byte)DataTag.OctetString, CosemDate.Size);
+        value.Write(span[2..]);
+        target.Advance(2 + CosemDate.Size);
+    }
+
+    /// <summary>Writes a time in the form of day profiles and schedules: octet-string of four.</summary>
+    public static void WriteTime(this IBufferWriter<byte> target, in CosemTime value)
+    {
+        var span = target.GetSpan(2 + CosemTime.Size);
+        (span[0], span[1]) = ((byte)DataTag.OctetString, CosemTime.Size);
+        value.Write(span[2..]);
+        target.Advance(2 + CosemTime.Size);
     }
 
     /// <summary>Writes a scal_unit structure.</summary>

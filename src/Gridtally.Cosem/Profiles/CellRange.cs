@@ -52,18 +52,7 @@ internal readonly ref struct CellRange
         return true;
     }
 
-    private static bool TryGetNumber(ReadOnlySpan<byte> cell, out Int128 number)
-    {
-        if (cell[0] == (byte)DataTag.Long64Unsigned && cell.Length == 9)
-        {
-            number = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(cell[1..]);
-            return true;
-        }
-
-        var done = new AxdrReader(cell).TryReadNumber(out var value);
-        number = value;
-        return done;
-    }
+    private static bool TryGetNumber(ReadOnlySpan<byte> cell, out Int128 number) => new AxdrReader(cell).TryReadWideNumber(out number);
 
     private static bool TryGetFloat(ReadOnlySpan<byte> cell, out double number)
     {

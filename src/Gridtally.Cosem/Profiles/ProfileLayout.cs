@@ -73,15 +73,15 @@ public sealed class ProfileLayout : IEquatable<ProfileLayout>
     public static bool TryRead(ref AxdrReader reader, out ProfileLayout? layout)
     {
         layout = null;
-        if (!reader.TryReadStructureOf(3) || !reader.TryReadObis(out var profile) || !reader.TryReadNumber(out var period)
+        if (!reader.TryReadStructureOf(3) || !reader.TryReadObis(out var profile) || !reader.TryReadNumber(0, uint.MaxValue, out var period)
             || !reader.TryReadArray(out var count)) return false;
         if (count is 0 or > MaxColumns) return reader.Fail(DecodeFault.BadLength);
         var columns = ImmutableArray.CreateBuilder<ProfileColumn>(count);
         for (var i = 0; i < count; i++)
         {
-            if (!reader.TryReadStructureOf(6) || !reader.TryReadNumber(out var classId) || !reader.TryReadObis(out var name)
-                || !reader.TryReadNumber(out var attribute) || !reader.TryReadNumber(out var index)
-                || !reader.TryReadNumber(out var scaler) || !reader.TryReadNumber(out var unit)) return false;
+            if (!reader.TryReadStructureOf(6) || !reader.TryReadNumber(0, ushort.MaxValue, out var classId) || !reader.TryReadObis(out var name)
+                || !reader.TryReadNumber(sbyte.MinValue, sbyte.MaxValue, out var attribute) || !reader.TryReadNumber(0, ushort.MaxValue, out var index)
+                || !reader.TryReadNumber(sbyte.MinValue, sbyte.MaxValue, out var scaler) || !reader.TryReadNumber(0, byte.MaxValue, out var unit)) return false;
             columns.Add(new(new((ushort)classId, name, (sbyte)attribute, (ushort)index), new((sbyte)scaler, (Unit)(byte)unit)));
         }
 
