@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gridtally.Cosem;
 using Gridtally.Cosem.Classes;
 using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Server;
@@ -12,6 +13,9 @@ internal sealed class MeterModel
     public const int Registers = 8;
 
     public static readonly ObisCode Clock = new(0, 0, 1, 0, 0, 255), Status = new(0, 0, 96, 10, 1, 255), Profile = new(1, 0, 99, 1, 0, 255);
+
+    /// <summary>The profile's columns: clock, status, registers.</summary>
+    public static readonly CaptureObject[] Columns = [new(8, Clock, 2), new(1, Status, 2), .. Enumerable.Range(1, Registers).Select(c => new CaptureObject(3, Register(c), 2))];
 
     private static readonly ClientSet Reader = ClientSet.Of(Peers.ClientSap);
 

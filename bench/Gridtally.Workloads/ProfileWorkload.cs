@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Gridtally.Cosem;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Client;
-using Gridtally.Cosem.Data;
+using Gridtally.Cosem.Profiles;
 
 namespace Gridtally.Workloads;
 
@@ -79,29 +79,19 @@ internal sealed class ProfileWorkload : IWorkload
 /// <summary>What a caller has of its own to receive a day: a column of times, one of status words, eight of counters.</summary>
 internal sealed class DayColumns
 {
-    private readonly DateTime[] _times = new DateTime[RowStore.DayRows];
-    private readonly byte[] _status = new byte[RowStore.DayRows];
-    private readonly uint[][] _values = [.. Enumerable.Range(0, RowStore.Channels).Select(_ => new uint[RowStore.DayRows])];
+    private readonly DateTimeOffset[] _times = new DateTimeOffset[RowStore.DayRows];
+    private readonly long[] _status = new long[RowStore.DayRows];
+    private readonly long[][] _values = [.. Enumerable.Range(0, RowStore.Channels).Select(_ => new long[RowStore.DayRows])];
+    private readonly ColumnSet _columns;
+
+    public DayColumns()
+    {
+        _columns = new ColumnSet(RowStore.Columns).Time(0, _times).Int64(1, _status);
+        for (var c = 0; c < RowStore.Channels; c++) _columns.Int64(2 + c, _values[c]);
+    }
 
     /// <summary>Reads the array of rows into the columns.</summary>
-    public bool TryRead(ReadOnlySpan<byte> array)
-    {
-        var reader = new AxdrReader(array, "profile buffer");
-        if (!reader.TryReadArray(out var count) || count != RowStore.DayRows) return false;
-        for (var row = 0; row < count; row++)
-        {
-            if (!reader.TryReadStructureOf(RowStore.Columns) || !reader.TryReadDateTime(out var time) || !time.TryToUtc(out _times[row])) return false;
-            if (!reader.TryReadNumber(out var status)) return false;
-            _status[row] = (byte)status;
-            foreach (var column in _values)
-            {
-                if (!reader.TryReadNumber(out var value)) return false;
-                column[row] = (uint)value;
-            }
-        }
-
-        return reader.TryEnd();
-    }
+    public bool TryRead(ReadOnlySpan<byte> array) => _columns.TryReadRows(array, out var rows, out _) && rows == RowStore.DayRows;
 
     /// <summary>Fails unless the columns hold the day of bench/README.md.</summary>
     public void Check()
@@ -109,7 +99,7 @@ internal sealed class DayColumns
         for (var k = 0; k < RowStore.DayRows; k++)
         {
             RowStore.TimeOf(k).TryToUtc(out var time);
-            Golden.Same($"time of row {k}", time.Ticks, _times[k].Ticks);
+            Golden.Same($"time of row {k}", time.Ticks, _times[k].UtcTicks);
             Golden.Same($"status of row {k}", k & 0x0F, _status[k]);
             for (var c = 0; c < RowStore.Channels; c++) Golden.Same($"column {c} of row {k}", RowStore.ValueOf(k, c), _values[c][k]);
         }

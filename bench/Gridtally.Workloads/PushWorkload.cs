@@ -1,6 +1,7 @@
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Framing;
+using Gridtally.Cosem.Profiles;
 using Gridtally.Cosem.Security;
 
 namespace Gridtally.Workloads;
@@ -25,22 +26,26 @@ internal sealed class PushWorkload : IWorkload
     private readonly WrapperServer _line = new();
     private readonly GcmKey _key = new(Golden.EncryptionKey, Golden.AuthenticationKey);
     private readonly byte[] _plain = new byte[256];
-    private readonly uint[] _values = new uint[Values];
+    private readonly OctetRange[] _name = new OctetRange[1];
     private readonly byte[] _meter = new byte[16];
+    private readonly DateTimeOffset[] _captured = new DateTimeOffset[1];
+    private readonly long[][] _values = [.. Enumerable.Range(0, Values).Select(_ => new long[1])];
+    private readonly ColumnSet _columns;
     private DateTime _sent;
-    private DateTime _captured;
 
     public PushWorkload(bool ciphered)
     {
         _ciphered = ciphered;
         _frame = Convert.FromHexString(ciphered ? CipheredFrame : PlainFrame);
+        _columns = new ColumnSet(Values + 2).Octets(0, _name).Time(1, _captured);
+        for (var i = 0; i < Values; i++) _columns.Int64(2 + i, _values[i]);
         Golden.Same("octets of the frame", ciphered ? 179 : 150, _frame.Length);
         Run();
         var time = new DateTime(2026, 1, 15, 10, 15, 0, DateTimeKind.Utc);
         if (!ciphered) Golden.Same("date-time of the notification", time.Ticks, _sent.Ticks);
-        Golden.Same("date-time of the values", time.Ticks, _captured.Ticks);
+        Golden.Same("date-time of the values", time.Ticks, _captured[0].UtcTicks);
         Golden.SameText("meter", "KFM1000100000001", System.Text.Encoding.ASCII.GetString(_meter));
-        for (var i = 0; i < Values; i++) Golden.Same($"value {i}", 1_000_000 * (i + 1), _values[i]);
+        for (var i = 0; i < Values; i++) Golden.Same($"value {i}", 1_000_000 * (i + 1), _values[i][0]);
     }
 
     public void Run()
@@ -64,14 +69,6 @@ internal sealed class PushWorkload : IWorkload
         var reader = new AxdrReader(apdu, "Data-Notification");
         if (!reader.TryReadByte(out var tag) || tag != (byte)ApduTag.DataNotification || !reader.TryReadUInt32(out _) || !reader.TryReadLengthPrefixed(out var sent)) return false;
         if (sent.Length == CosemDateTime.Size && !CosemDateTime.Read(sent).TryToUtc(out _sent)) return false;
-        if (!reader.TryReadStructureOf(Values + 2) || !reader.TryReadOctets(out var meter) || !meter.TryCopyTo(_meter)) return false;
-        if (!reader.TryReadDateTime(out var captured) || !captured.TryToUtc(out _captured)) return false;
-        foreach (ref var value in _values.AsSpan())
-        {
-            if (!reader.TryReadNumber(out var number)) return false;
-            value = (uint)number;
-        }
-
-        return reader.TryEnd();
+        return _columns.TryReadRow(reader.Rest, 0, out _) && _name[0].In(reader.Rest).TryCopyTo(_meter);
     }
 }

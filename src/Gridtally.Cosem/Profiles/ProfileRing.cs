@@ -15,7 +15,6 @@ public sealed class ProfileRing : IProfileRows
 
     private const int BlockRows = 64;
 
-    private readonly CaptureObject[] _columns;
     private readonly ClockConvention _clock;
     private readonly bool _hasClock;
     private Block?[] _blocks = [];
@@ -25,7 +24,7 @@ public sealed class ProfileRing : IProfileRows
     private int _keyless;        // rows whose clock was no moment
 
     /// <summary>An empty profile.</summary>
-    /// <param name="columns">capture_objects, 1..<see cref="ProfileLayout.MaxColumns"/>.</param>
+    /// <param name="columns">capture_objects, 1..<see cref="ProfileLayout.MaxColumns"/>. Kept, not copied: meters of one model share them.</param>
     /// <param name="capacity">profile_entries: rows that are kept, 1..<see cref="MaxCapacity"/>.</param>
     /// <param name="sortColumn">The column that ranges are found by; by default the first clock, or the first column where there is none.</param>
     /// <param name="clock">How the rows' clock is understood.</param>
@@ -37,15 +36,14 @@ public sealed class ProfileRing : IProfileRows
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns.Count, ProfileLayout.MaxColumns, nameof(columns));
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
-        _columns = [.. columns];
-        var clockColumn = Array.FindIndex(_columns, c => c is { ClassId: 8, AttributeIndex: 2 });
-        (SortColumn, Capacity, _clock) = (sortColumn ?? Math.Max(0, clockColumn), capacity, clock);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)SortColumn, (uint)_columns.Length, nameof(sortColumn));
-        _hasClock = _columns[SortColumn] is { ClassId: 8, AttributeIndex: 2 };
+        (Columns, Capacity, _clock) = (columns, capacity, clock);
+        SortColumn = sortColumn ?? FirstClock(columns);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)SortColumn, (uint)columns.Count, nameof(sortColumn));
+        _hasClock = IsClock(columns[SortColumn]);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<CaptureObject> Columns => _columns;
+    public IReadOnlyList<CaptureObject> Columns { get; }
 
     /// <summary>Rows that are kept at most.</summary>
     public int Capacity { get; }
@@ -66,8 +64,8 @@ public sealed class ProfileRing : IProfileRows
     {
         var reader = new AxdrReader(row, "profile row");
         ReadOnlySpan<byte> key = default;
-        if (!reader.TryReadStructure(out var count) || count != _columns.Length)
-            throw new ArgumentException($"A row is a structure of {_columns.Length} values; this begins {Convert.ToHexString(row[..Math.Min(4, row.Length)])}.", nameof(row));
+        if (!reader.TryReadStructure(out var count) || count != Columns.Count)
+            throw new ArgumentException($"A row is a structure of {Columns.Count} values; this begins {Convert.ToHexString(row[..Math.Min(4, row.Length)])}.", nameof(row));
         var cells = reader.Rest;
         for (var i = 0; i < count; i++)
         {
@@ -118,6 +116,18 @@ public sealed class ProfileRing : IProfileRows
         }
 
         WriteChosen(cells, columns, output);
+    }
+
+    private static bool IsClock(in CaptureObject column) => column is { ClassId: 8, AttributeIndex: 2 };
+
+    private static int FirstClock(IReadOnlyList<CaptureObject> columns)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (IsClock(columns[i])) return i;
+        }
+
+        return 0;
     }
 
     private static void WriteChosen(ReadOnlySpan<byte> cells, in ColumnChoice columns, IBufferWriter<byte> output)

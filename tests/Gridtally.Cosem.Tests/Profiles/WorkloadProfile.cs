@@ -23,11 +23,16 @@ internal static class WorkloadProfile
 
     public static uint ValueOf(int row, int register) => (uint)(1_000_000 * (register + 1) + 17 * row + 100_000);
 
-    public static void WriteRow(int row, IBufferWriter<byte> output)
+    public static CosemDateTime StampOf(int row)
     {
         var time = TimeOf(row);
+        return new((ushort)time.Year, (byte)time.Month, (byte)time.Day, 0xFF, (byte)time.Hour, (byte)time.Minute, 0, 0xFF, 0, ClockStatus.None);
+    }
+
+    public static void WriteRow(int row, IBufferWriter<byte> output)
+    {
         output.WriteStructure(Columns.Length);
-        output.WriteDateTime(new((ushort)time.Year, (byte)time.Month, (byte)time.Day, 0xFF, (byte)time.Hour, (byte)time.Minute, 0, 0xFF, 0, ClockStatus.None));
+        output.WriteDateTime(StampOf(row));
         output.WriteUnsigned((byte)(row & 0x0F));
         for (var c = 0; c < 8; c++) output.WriteDoubleLongUnsigned(ValueOf(row, c));
     }
