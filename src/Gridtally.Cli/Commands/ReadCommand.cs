@@ -1,118 +1,103 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Security.Cryptography;
 using Gridtally.Cli.Reading;
-using Gridtally.Cosem.Acse;
-using Gridtally.Cosem.Client;
-using Gridtally.Cosem.Framing;
-using Gridtally.Cosem.Security;
-using Gridtally.Links;
-using Gridtally.Sessions;
+using Gridtally.Metering;
 
 namespace Gridtally.Cli.Commands;
 
 /// <summary><c>gridtally read</c></summary>
 internal static class ReadCommand
 {
-    private static readonly Argument<string> Address = new("address")
-    {
-        Description = "Where the meter is: tcp://host:4059, udp://host:4059, serial:///dev/ttyUSB0?baud=9600&parity=N, or just the path of a serial port.",
-    };
+    private static readonly MeterOptions Meter = new();
 
     private static readonly Argument<string[]> What = new("what")
     {
-        Description = $"What to read: {string.Join(", ", ReadTarget.Words.Keys)}, an OBIS code (1-0:1.8.0) or class/OBIS:attribute (3/1-0:1.8.0.255:2). Default: name.",
+        Description = $"What to read: {string.Join(", ", ReadTarget.Words.Keys)}, an OBIS code (1-0:1.8.0), with an attribute (1-0:1.8.0:3 or 1-0:1.8.0:scaler_unit), "
+            + "or class/OBIS:attribute (3/1-0:1.8.0.255:2). Default: name.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private static readonly Option<string> Client = new("--client")
-    {
-        Description = "Who asks: public (16), read (2), management (1), or a client SAP.",
-        DefaultValueFactory = _ => "public",
-    };
+    private static readonly Option<bool> All = new("--all") { Description = "Read the whole meter to a file that 'gridtally meter run --template' serves again." };
 
-    private static readonly Option<ushort> Device = new("--device") { Description = "Logical device (server SAP).", DefaultValueFactory = _ => 1 };
+    private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "With --all: the file. Default: standard output." };
 
-    private static readonly Option<ushort> Physical = new("--physical") { Description = "HDLC physical address on a bus; 0 for one-octet addresses.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<bool> WithoutBuffers = new("--without-buffers") { Description = "With --all: leave out the rows of profiles." };
 
-    private static readonly Option<int?> AddressLength = new("--address-length") { Description = "Octets of the HDLC server address: 1, 2 or 4. Default: 1 without --physical, else 4." };
-
-    private static readonly Option<string?> Framing = new("--framing") { Description = "wrapper or hdlc. Default: hdlc on a serial port, wrapper otherwise." };
-
-    private static readonly Option<string?> Auth = new("--auth") { Description = "none, lls or hls5. Default: hls5 with --keys, lls with --password, else none." };
-
-    private static readonly Option<FileInfo?> Keys = new("--keys") { Description = "JSON file with encryptionKey and authenticationKey, 32 hexadecimal digits each." };
-
-    private static readonly Option<FileInfo?> Password = new("--password") { Description = "File that holds the LLS password." };
-
-    private static readonly Option<string?> Title = new("--system-title")
-    {
-        Description = "Own system title, 16 hexadecimal digits, where the meter knows its client by it. Default: a fresh one each time.",
-    };
-
-    private static readonly Option<bool> Dedicated = new("--dedicated-key") { Description = "Use a fresh dedicated key for this association." };
+    private static readonly Option<string?> Profile = new("--profile") { Description = "OBIS code of a profile whose rows are to be read." };
 
     private static readonly Option<DateTimeOffset?> From = new("--from") { Description = "Profiles: first time (UTC where no offset is given), such as 2026-01-15T00:00." };
 
     private static readonly Option<DateTimeOffset?> To = new("--to") { Description = "Profiles: last time." };
 
-    private static readonly Option<uint> Rows = new("--rows") { Description = "Profiles without --from and --to: the last so many rows.", DefaultValueFactory = _ => 10 };
+    private static readonly Option<string?> Entries = new("--entries") { Description = "Profiles: rows by number, 1-96; the oldest is 1." };
 
-    private static readonly Option<double> Timeout = new("--timeout") { Description = "Seconds to wait for an answer.", DefaultValueFactory = _ => 3 };
+    private static readonly Option<string?> Columns = new("--columns") { Description = "Profiles: OBIS codes of the columns, with commas between; the clock comes by itself." };
 
-    private static readonly Option<int> Retries = new("--retries") { Description = "How often to ask again.", DefaultValueFactory = _ => 3 };
-
-    private static readonly Option<bool> Trace = new("--trace") { Description = "Show every frame on standard error; 'gridtally decode' explains them." };
+    private static readonly Option<uint> Rows = new("--rows") { Description = "Profiles without --from, --to and --entries: the last so many rows.", DefaultValueFactory = _ => 10 };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
+
+    private static readonly Option<bool> Csv = new("--csv") { Description = "Print the rows of profiles as comma-separated values." };
 
     public static Command Create()
     {
         const string Examples =
             "  gridtally read tcp://10.0.0.7 name\n"
             + "  gridtally read tcp://10.0.0.7 --client read --keys meter.json clock energy profile --rows 48\n"
-            + "  gridtally read /dev/ttyUSB0 --physical 17 --client read --keys meter.json objects";
-        var command = new ExampledCommand("read", "Reads any DLMS meter: registers, profiles, its list of objects.", Examples)
-        {
-            Address, What, Client, Device, Physical, AddressLength, Framing, Auth, Keys, Password, Title, Dedicated, From, To, Rows, Timeout, Retries, Trace, Json,
-        };
-        Check(Timeout, seconds => seconds is >= 0.1 and <= 600, "--timeout: expected 0.1 to 600 seconds.");
-        Check(Retries, times => times is >= 0 and <= 100, "--retries: expected 0 to 100.");
-        Check(AddressLength, octets => octets is null or 1 or 2 or 4, "--address-length: expected 1, 2 or 4.");
-        Check(Physical, address => address <= HdlcAddress.All14, $"--physical: expected 0 to {HdlcAddress.All14}.");
-        Check(Rows, rows => rows > 0, "--rows: expected 1 or more.");
+            + "  gridtally read tcp://10.0.0.7 --client read --keys meter.json --profile 1-0:99.1.0 --from 2026-01-15 --to 2026-01-16 --csv\n"
+            + "  gridtally read /dev/ttyUSB0 --physical 17 --client read --keys meter.json objects\n"
+            + "  gridtally read tcp://10.0.0.7 --client management --keys meter.json --all -o meter-dump.json";
+        var command = new ExampledCommand("read", "Reads any DLMS meter: registers, profiles, its list of objects, all of it.", Examples) { Meter.Address, What };
+        foreach (var option in new Option[] { All, Output, WithoutBuffers, Profile, From, To, Entries, Columns, Rows, Json, Csv }) command.Add(option);
+        Meter.AddTo(command);
+        MeterOptions.Check(Rows, rows => rows > 0, "--rows: expected 1 or more.");
         command.Validators.Add(result =>
         {
             if (result.GetValue(From) > result.GetValue(To)) result.AddError("--from is after --to.");
+            if (result.GetValue(Json) && result.GetValue(Csv)) result.AddError("--json and --csv exclude each other.");
         });
         command.SetAction(RunAsync);
         return command;
     }
 
-    private static void Check<T>(Option<T> option, Func<T?, bool> isAllowed, string expected)
-    {
-        option.Validators.Clear();
-        option.Validators.Add(result =>
-        {
-            if (!isAllowed(result.GetValueOrDefault<T>())) result.AddError(expected);
-        });
-    }
-
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var targets = parsed.GetValue(What) is { Length: > 0 } words ? words.Select(ReadTarget.Parse).ToArray() : [ReadTarget.Words["name"]];
-        var address = parsed.GetValue(Address)!;
-        if (address.StartsWith('/')) address = "serial://" + address;
-        var options = OptionsOf(parsed, address.StartsWith("serial", StringComparison.OrdinalIgnoreCase));
-        var factory = LinkAddress.TryParse(address, TimeProvider.System, out var found, out var error) ? found! : throw new CommandException(error!, ExitCodes.Usage);
-        await using var channel = await factory.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var client = await DlmsClient.ConnectAsync(channel, options, new InMemoryInvocationCounters(), TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(parsed, new MeterReader(client), targets, cancellationToken).ConfigureAwait(false);
+        var targets = TargetsOf(parsed);
+        var selection = SelectionOf(parsed);
+        var meter = Meter.Prepare(parsed);
+        var showsProgress = !Console.IsErrorRedirected && !Meter.Traces(parsed);
+        if (parsed.GetValue(All)) return await DumpAsync(parsed, meter, showsProgress, cancellationToken).ConfigureAwait(false);
+        return await meter.UseAsync(client => ReadAsync(parsed, new(client), targets, selection, showsProgress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<int> ReadAsync(ParseResult parsed, MeterReader reader, ReadTarget[] targets, CancellationToken cancellationToken)
+    private static ReadTarget[] TargetsOf(ParseResult parsed)
+    {
+        var targets = parsed.GetValue(What) is { Length: > 0 } words ? words.Select(ReadTarget.Parse).ToList() : [];
+        if (parsed.GetValue(Profile) is { } profile) targets.Add(new(ObisOf(profile, "--profile"), 7, 2));
+        return targets.Count > 0 ? [.. targets] : [ReadTarget.Words["name"]];
+    }
+
+    private static ProfileSelection SelectionOf(ParseResult parsed)
+    {
+        var (from, to, entries) = (parsed.GetValue(From), parsed.GetValue(To), parsed.GetValue(Entries));
+        if (entries is not null && (from ?? to) is not null) throw new CommandException("--entries and --from or --to exclude each other.", ExitCodes.Usage);
+        var selection = new ProfileSelection
+        {
+            IsRange = (from ?? to) is not null,
+            Entries = entries is null ? null : ProfileSelection.ParseEntries(entries),
+            LastRows = parsed.GetValue(Rows),
+            Columns = [.. (parsed.GetValue(Columns) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(c => ObisOf(c, "--columns"))],
+        };
+        return selection with { From = from?.ToUniversalTime() ?? selection.From, To = to?.ToUniversalTime() ?? selection.To };
+    }
+
+    private static ObisCode ObisOf(string text, string option) =>
+        ObisCode.TryParse(text, null, out var code) ? code : throw new CommandException($"{option}: '{text}' is not an OBIS code; expected one such as 1-0:99.1.0.", ExitCodes.Usage);
+
+    private static async Task<int> ReadAsync(
+        ParseResult parsed, MeterReader reader, ReadTarget[] targets, ProfileSelection selection, bool showsProgress, CancellationToken cancellationToken)
     {
         var json = parsed.GetValue(Json);
+        var output = parsed.InvocationConfiguration.Output;
         var all = new List<object>();
         var failed = false;
         foreach (var target in targets)
@@ -125,8 +110,7 @@ internal static class ReadCommand
             }
             else if (attribute is { ClassId: 7, AttributeId: 2 })
             {
-                read = await reader.ReadProfileAsync(
-                    attribute.Instance, parsed.GetValue(From)?.UtcDateTime, parsed.GetValue(To)?.UtcDateTime, parsed.GetValue(Rows), cancellationToken).ConfigureAwait(false);
+                read = await ReadProgress.RunAsync(showsProgress, $"rows of {attribute.Instance}", progress => reader.ReadProfileAsync(attribute.Instance, selection, progress, cancellationToken)).ConfigureAwait(false);
             }
             else
             {
@@ -136,99 +120,33 @@ internal static class ReadCommand
             }
 
             all.Add(read);
-            if (!json) WriteText(read);
+            if (!json) WriteText(output, read, parsed.GetValue(Csv));
         }
 
-        if (json) ReadOutput.WriteJson(Console.Out, all);
+        if (json) ReadOutput.WriteJson(output, all);
         return failed ? ExitCodes.Failed : ExitCodes.Done;
     }
 
-    private static void WriteText(object read)
+    private static async Task<int> DumpAsync(ParseResult parsed, MeterConnection meter, bool showsProgress, CancellationToken cancellationToken)
+    {
+        var template = await meter.UseAsync(
+            client => MeterDump.ReadAsync(client, meter.Options.Peer, !parsed.GetValue(WithoutBuffers), showsProgress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        MeterDump.Write(template, parsed.GetValue(Output), parsed.InvocationConfiguration.Output);
+        var attributes = template.Objects.SelectMany(o => o.Attributes).ToList();
+        var refused = attributes.Count(a => a.Rights.CanRead && a.Data is null && a.Refusal != Cosem.DataAccessResult.DataBlockUnavailable);
+        await parsed.InvocationConfiguration.Error.WriteLineAsync(
+            $"{template.Objects.Count} objects, {attributes.Count(a => a.Data is not null)} attributes read, {refused} refused, {attributes.Count(a => !a.Rights.CanRead)} not readable for this client.").ConfigureAwait(false);
+        return ExitCodes.Done;
+    }
+
+    private static void WriteText(TextWriter output, object read, bool csv)
     {
         switch (read)
         {
-            case ValueRead value: ReadOutput.WriteText(Console.Out, value); break;
-            case ProfileRead profile: ReadOutput.WriteText(Console.Out, profile); break;
-            case IReadOnlyList<ListedObject> objects: ReadOutput.WriteText(Console.Out, objects); break;
+            case ValueRead value: ReadOutput.WriteText(output, value); break;
+            case ProfileRead profile when csv: ReadOutput.WriteCsv(output, profile); break;
+            case ProfileRead profile: ReadOutput.WriteText(output, profile); break;
+            case IReadOnlyList<ListedObject> objects: ReadOutput.WriteText(output, objects); break;
         }
     }
-
-    private static DlmsClientOptions OptionsOf(ParseResult parsed, bool serial)
-    {
-        var framing = parsed.GetValue(Framing) switch
-        {
-            null => serial ? FramingKind.Hdlc : FramingKind.Wrapper,
-            "hdlc" => FramingKind.Hdlc,
-            "wrapper" => FramingKind.Wrapper,
-            var other => throw new CommandException($"--framing: '{other}' is not a framing; expected wrapper or hdlc.", ExitCodes.Usage),
-        };
-        var (device, physical) = (parsed.GetValue(Device), parsed.GetValue(Physical));
-        var length = parsed.GetValue(AddressLength) ?? (physical == 0 ? 1 : 4);
-        if (framing == FramingKind.Hdlc) CheckFits(device, physical, length);
-        return new()
-        {
-            Peer = new(SapOf(parsed.GetValue(Client)!), device, physical),
-            Framing = framing,
-            Hdlc = new() { AddressLength = length },
-            Association = AssociationOf(parsed),
-            UseDedicatedKey = parsed.GetValue(Dedicated),
-            ResponseTimeout = TimeSpan.FromSeconds(parsed.GetValue(Timeout)),
-            SendRetry = parsed.GetValue(Retries),
-            Trace = parsed.GetValue(Trace) ? frame => Console.Error.WriteLine($"{frame.At:HH:mm:ss.fff} {(frame.Direction == TraceDirection.Sent ? "→" : "←")} {Convert.ToHexString(frame.Bytes.Span)}") : null,
-        };
-    }
-
-    private static void CheckFits(ushort device, ushort physical, int length)
-    {
-        var most = length == 4 ? HdlcAddress.All14 : HdlcAddress.All7;
-        var mostPhysical = length == 1 ? 0 : most;
-        if (device <= most && physical <= mostPhysical) return;
-        throw new CommandException(
-            $"--device {device} with --physical {physical} does not fit in an HDLC address of {length} octets; expected at most {most} and {mostPhysical}. See --address-length.",
-            ExitCodes.Usage);
-    }
-
-    private static AssociationOptions AssociationOf(ParseResult parsed)
-    {
-        var (keys, password) = (parsed.GetValue(Keys), parsed.GetValue(Password));
-        var auth = parsed.GetValue(Auth) ?? (keys is not null ? "hls5" : password is not null ? "lls" : "none");
-        switch (auth)
-        {
-            case "none":
-                return new();
-            case "lls":
-                if (password is null) throw new CommandException("--auth lls needs --password.", ExitCodes.Usage);
-                return new() { Mechanism = AuthenticationMechanism.LowLevel, Password = System.Text.Encoding.ASCII.GetBytes(File.ReadAllText(password.FullName).TrimEnd('\r', '\n')) };
-            case "hls5":
-                if (keys is null) throw new CommandException("--auth hls5 needs --keys.", ExitCodes.Usage);
-                if (!TryGetTitle(parsed, out var title)) throw new CommandException("--system-title: expected 16 hexadecimal digits.", ExitCodes.Usage);
-                return new()
-                {
-                    Mechanism = AuthenticationMechanism.HighLevelGmac,
-                    Keys = KeyFile.Load(keys),
-                    Protection = Protection.AuthenticatedEncrypted,
-                    SystemTitle = title,
-                };
-            default:
-                throw new CommandException($"--auth: '{auth}' is not known; expected none, lls or hls5.", ExitCodes.Usage);
-        }
-    }
-
-    // This command remembers no counters, and what a meter says of them is not authentic; a fresh title keeps initialization vectors
-    // from repeating all the same.
-    private static bool TryGetTitle(ParseResult parsed, out SystemTitle title)
-    {
-        title = SystemTitle.Of("GTY", BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-        return parsed.GetValue(Title) is not { } text || SystemTitle.TryParse(text, out title);
-    }
-
-    private static ushort SapOf(string client) => client switch
-    {
-        "public" => 16,
-        "read" => 2,
-        "management" => 1,
-        _ => ushort.TryParse(client, NumberStyles.None, CultureInfo.InvariantCulture, out var sap) && sap is > 0 and < 128
-            ? sap
-            : throw new CommandException($"--client: '{client}' is no client; expected public, read, management or a SAP from 1 to 127.", ExitCodes.Usage),
-    };
 }

@@ -5,14 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Gridtally.Cli.Commands;
 
 /// <summary>What the three products' <c>run</c> commands have in common.</summary>
-internal sealed class RunOptions
+/// <param name="configOptional">True where the command may do without a configuration file.</param>
+internal sealed class RunOptions(bool configOptional = false)
 {
     private readonly ClockOption _clock = new();
 
     private readonly Option<FileInfo> _config = new("--config", "-c")
     {
         Description = "The product's JSON configuration file.",
-        Required = true,
+        Required = !configOptional,
     };
 
     private readonly Option<LogLevel> _logLevel = new("--log-level")
@@ -52,12 +53,12 @@ internal sealed class RunOptions
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // what stops the web server is thrown, and said once
             .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "yyyy-MM-dd HH:mm:ss "))
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
-        var context = new RunContext(parsed.GetValue(_config)!, _clock.Get(parsed), TimeProvider.System, loggers)
+        var context = new RunContext(parsed.GetValue(_config) ?? new("none"), _clock.Get(parsed), TimeProvider.System, loggers)
         {
             StatusDay = parsed.GetValue(_statusDay),
             ReportsStatus = parsed.GetValue(_status),
         };
-        if (!context.Config.Exists) throw new CommandException($"--config: {context.Config.FullName} does not exist.");
+        if (parsed.GetValue(_config) is not null && !context.Config.Exists) throw new CommandException($"--config: {context.Config.FullName} does not exist.");
         try
         {
             await run(context, stop.Token).ConfigureAwait(false);

@@ -31,12 +31,26 @@ internal static class ReadOutput
         output.WriteLine($"{profile.Rows.Count} rows, one every {profile.Layout.CapturePeriodSeconds} s");
     }
 
+    /// <summary>Rows as comma-separated values: a line of names, then a line for each row, times in UTC.</summary>
+    public static void WriteCsv(TextWriter output, ProfileRead profile)
+    {
+        var columns = profile.Layout.Columns;
+        output.WriteLine(string.Join(',', columns.Select(c => Quoted(c.IsClock ? "time" : HeaderOf(c)))));
+        foreach (var (utc, row) in profile.Rows)
+        {
+            var cells = Cells(row);
+            output.WriteLine(string.Join(',', columns.Select((c, i) => c.IsClock ? utc.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) : Quoted(CellOf(c, cells[i], utc)))));
+        }
+    }
+
+    private static string Quoted(string text) => text.AsSpan().IndexOfAny(",\"\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     public static void WriteText(TextWriter output, IReadOnlyList<ListedObject> objects)
     {
         foreach (var one in objects)
         {
             var name = InterfaceClasses.Find(one.ClassId)?.Name ?? $"class {one.ClassId}";
-            output.WriteLine($"{one.ClassId,4}  {one.Instance,-18} {name,-20} {QuantityNames.Of(one.Instance)}".TrimEnd());
+            output.WriteLine($"{one.ClassId,4}  {one.Instance,-18} {name,-20} {ObisMeanings.Find(one.Instance)}".TrimEnd());
         }
     }
 
@@ -82,6 +96,7 @@ internal static class ReadOutput
                 json.WriteString("unit", scale.Unit.Symbol());
             }
 
+            if (Named(read) is { } word) json.WriteString("meaning", word);
             json.WritePropertyName("data");
             read.Value.WriteTo(json);
         }
@@ -99,7 +114,7 @@ internal static class ReadOutput
         {
             json.WriteStartObject();
             json.WriteString("object", column.Object.ToString());
-            json.WriteString("name", QuantityNames.Of(column.Object.Instance));
+            json.WriteString("name", ObisMeanings.Find(column.Object.Instance));
             json.WriteString("unit", column.Scale.Unit.Symbol());
             json.WriteEndObject();
         }
@@ -134,7 +149,7 @@ internal static class ReadOutput
             json.WriteNumber("classId", one.ClassId);
             json.WriteNumber("version", one.Version);
             json.WriteString("obis", one.Instance.ToString());
-            json.WriteString("name", QuantityNames.Of(one.Instance));
+            json.WriteString("name", ObisMeanings.Find(one.Instance));
             json.WriteEndObject();
         }
 
@@ -144,11 +159,15 @@ internal static class ReadOutput
     private static string TextOf(ValueRead read) =>
         Number(read.Value) is { } raw && read.Scale is { } scale
             ? $"{scale.Scale(raw).ToString(CultureInfo.InvariantCulture)} {scale.Unit.Symbol()}".TrimEnd()
-            : read.Value.ToFriendlyString();
+            : Named(read) is { } word ? $"{read.Value.ToFriendlyString()} ({word})" : read.Value.ToFriendlyString();
+
+    // The word of an enumeration's number.
+    private static string? Named(ValueRead read) =>
+        read.Value.Tag == DataTag.Enum && read.Value.TryGetNumber(out var number) && ClassNames.TypeOf(read.Target) is CosemType.EnumType names ? names.NameOf((byte)number) : null;
 
     private static string HeaderOf(ProfileColumn column)
     {
-        var name = QuantityNames.Of(column.Object.Instance) ?? column.Object.Instance.ToString();
+        var name = ObisMeanings.Find(column.Object.Instance) ?? column.Object.Instance.ToString();
         var unit = column.Scale.Unit.Symbol();
         return unit.Length == 0 ? name : $"{name} {unit}";
     }

@@ -10,6 +10,9 @@ namespace Gridtally.Cli.Reading;
 /// <param name="AttributeId">Attribute; null: the one that holds the value.</param>
 internal sealed record ReadTarget(ObisCode Instance, ushort? ClassId, sbyte? AttributeId)
 {
+    /// <summary>Attribute or method by its name in the standard, such as scaler_unit; null where it was given by number or left out.</summary>
+    public string? MemberName { get; init; }
+
     /// <summary>Words for what is read most.</summary>
     public static readonly IReadOnlyDictionary<string, ReadTarget> Words = new Dictionary<string, ReadTarget>
     {
@@ -29,7 +32,7 @@ internal sealed record ReadTarget(ObisCode Instance, ushort? ClassId, sbyte? Att
     public static ReadTarget Parse(string text)
     {
         if (Words.TryGetValue(text, out var word)) return word;
-        var (rest, classId, attribute) = (text, default(ushort?), default(sbyte?));
+        var (rest, classId, attribute, name) = (text, default(ushort?), default(sbyte?), default(string?));
         var slash = rest.IndexOf('/');
         if (slash >= 0)
         {
@@ -41,11 +44,14 @@ internal sealed record ReadTarget(ObisCode Instance, ushort? ClassId, sbyte? Att
         var colon = rest.LastIndexOf(':');
         if (colon > rest.LastIndexOf('.'))
         {
-            if (!sbyte.TryParse(rest[(colon + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) throw NotATarget(text);
-            (attribute, rest) = (number, rest[..colon]);
+            var member = rest[(colon + 1)..];
+            if (sbyte.TryParse(member, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) attribute = number;
+            else if (member.Length > 0 && char.IsAsciiLetter(member[0])) name = member;
+            else throw NotATarget(text);
+            rest = rest[..colon];
         }
 
-        return ObisCode.TryParse(rest, null, out var code) ? new(code, classId, attribute) : throw NotATarget(text);
+        return ObisCode.TryParse(rest, null, out var code) ? new(code, classId, attribute) { MemberName = name } : throw NotATarget(text);
     }
 
     private static CommandException NotATarget(string text) => new(
