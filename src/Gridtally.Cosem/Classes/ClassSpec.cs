@@ -91,9 +91,6 @@ public sealed record ClassSpec(ushort Id, byte Version, string Name, string Clau
         }
     } = [];
 
-    /// <summary>True where only one source tells of this version, or none in full.</summary>
-    public bool Unconfirmed { get; init; }
-
     /// <summary>
     /// Offset of method 1 from the base name where objects are addressed by short names, the next methods following in steps of 8; null
     /// where the class has no methods, or where no edition gives it.

@@ -98,8 +98,8 @@ public static class SimpleCodecs
         Number(DataTag.Enum, static number => Unsafe.BitCast<byte, TEnum>((byte)number), static (target, value) => target.WriteEnum(Unsafe.BitCast<TEnum, byte>(value)));
 
     /// <summary>array.</summary>
-    public static DataCodec<DataList<T>> ArrayOf<T>(DataCodec<T> element) => new(
-        (ref AxdrReader reader, [MaybeNullWhen(false)] out DataList<T> value) => TryReadList(ref reader, element, out value),
+    public static DataCodec<ValueList<T>> ArrayOf<T>(DataCodec<T> element) => new(
+        (ref AxdrReader reader, [MaybeNullWhen(false)] out ValueList<T> value) => TryReadList(ref reader, element, out value),
         (target, value) =>
         {
             target.WriteArray(value.Count);
@@ -107,7 +107,7 @@ public static class SimpleCodecs
         });
 
     /// <summary>null-data, or an array.</summary>
-    public static DataCodec<DataList<T>?> OptionalArrayOf<T>(DataCodec<T> element)
+    public static DataCodec<ValueList<T>?> OptionalArrayOf<T>(DataCodec<T> element)
     {
         var list = ArrayOf(element);
         return new(
@@ -176,7 +176,7 @@ public static class SimpleCodecs
     }
 
     // Grows with what is really there: a count alone makes nobody allocate.
-    private static bool TryReadList<T>(ref AxdrReader reader, DataCodec<T> element, [MaybeNullWhen(false)] out DataList<T> value)
+    private static bool TryReadList<T>(ref AxdrReader reader, DataCodec<T> element, [MaybeNullWhen(false)] out ValueList<T> value)
     {
         const int firstCapacity = 16;
         value = null;

@@ -15,10 +15,14 @@ internal sealed record ClassRows(ushort Id, string Name, IReadOnlyList<ClassRows
     public IEnumerable<CosemType> Types =>
         [.. Attributes.Select(a => a.Spec.Type), .. Methods.Select(m => m.Spec.Argument), .. Methods.Select(m => m.Spec.Returns).OfType<CosemType>()];
 
-    public static IEnumerable<ClassRows> All => InterfaceClasses.All.GroupBy(c => c.Id).Select(versions =>
+    public static IEnumerable<ClassRows> All => Of(InterfaceClasses.All);
+
+    public static IEnumerable<ClassRows> Of(ClassGroup group) => Of(group.Classes);
+
+    private static IEnumerable<ClassRows> Of(IEnumerable<ClassSpec> classes) => classes.GroupBy(c => c.Id).OrderBy(g => g.Key).Select(versions =>
     {
-        var attributes = versions.SelectMany(v => v.Attributes.Skip(1)).Distinct().ToList();
-        var methods = versions.SelectMany(v => v.Methods).Distinct().ToList();
+        var attributes = versions.SelectMany(v => v.Attributes.Skip(1)).Distinct().OrderBy(a => a.Id).ThenBy(a => a.From).ToList();
+        var methods = versions.SelectMany(v => v.Methods).Distinct().OrderBy(m => m.Id).ThenBy(m => m.From).ToList();
         return new ClassRows(
             versions.Key,
             versions.Last().Name,

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Gridtally.Cosem.Classes;
 
 namespace Gridtally.Cosem.Tests.Classes;
@@ -13,6 +12,9 @@ public class GeneratedFilesTests
 
     [Fact]
     public void Typed_views_are_those_of_the_tables() => Check(Views, ViewsGenerator.Write());
+
+    [Fact]
+    public void The_page_in_docs_is_that_of_the_tables() => CheckFile(["docs", "cosem-classes.md"], ClassDocument.Write());
 
     [Theory]
     [InlineData("daylight_savings_begin", "DaylightSavingsBegin")]
@@ -41,15 +43,17 @@ public class GeneratedFilesTests
 
     private static void Check(string[] folder, IReadOnlyList<(string File, string Text)> files)
     {
-        foreach (var (file, text) in files)
-        {
-            var path = Path.Combine([Root(), .. folder, file]);
-            if (Environment.GetEnvironmentVariable("GRIDTALLY_WRITE_DOCS") == "1") File.WriteAllText(path, text);
-            Assert.True(File.Exists(path) && Regex.Replace(File.ReadAllText(path), "\r\n", "\n") == text, $"{path} is out of date. Run this test once with GRIDTALLY_WRITE_DOCS=1.");
-        }
+        foreach (var (file, text) in files) CheckFile([.. folder, file], text);
 
         var expected = files.Select(f => f.File).ToHashSet();
         Assert.All(Directory.EnumerateFiles(Path.Combine([Root(), .. folder]), "*.g.cs"), path => Assert.Contains(Path.GetFileName(path), expected));
+    }
+
+    private static void CheckFile(string[] file, string text)
+    {
+        var path = Path.Combine([Root(), .. file]);
+        if (Environment.GetEnvironmentVariable("GRIDTALLY_WRITE_DOCS") == "1") File.WriteAllText(path, text);
+        Assert.True(File.Exists(path) && File.ReadAllText(path).ReplaceLineEndings("\n") == text, $"{path} is out of date. Run this test once with GRIDTALLY_WRITE_DOCS=1.");
     }
 
     private static string Root()

@@ -48,9 +48,9 @@ internal sealed record GeneratedType(string CSharp, string Codec)
         NoParameterType => new("sbyte", "SimpleCodecs.Integer"),
         EnumType named => Known.GetValueOrDefault(named.Name) ?? new(CSharpNames.Pascal(named.Name), $"SimpleCodecs.EnumOf<{CSharpNames.Pascal(named.Name)}>()"),
         StructureType named => Known.GetValueOrDefault(named.Name) ?? new(CSharpNames.Pascal(named.Name), $"Objects.{CSharpNames.Pascal(named.Name)}.Codec"),
-        ArrayType array => Of(array.Element) is var element ? new($"DataList<{element.CSharp}>", $"SimpleCodecs.ArrayOf({element.Codec})") : Choice,
+        ArrayType array => Of(array.Element) is var element ? new($"ValueList<{element.CSharp}>", $"SimpleCodecs.ArrayOf({element.Codec})") : Choice,
         OneOfType { Types: [SimpleType { Tags: [DataTag.NullData] }, ArrayType array] } =>
-            Of(array.Element) is var element ? new($"DataList<{element.CSharp}>?", $"SimpleCodecs.OptionalArrayOf({element.Codec})") : Choice,
+            Of(array.Element) is var element ? new($"ValueList<{element.CSharp}>?", $"SimpleCodecs.OptionalArrayOf({element.Codec})") : Choice,
         _ => Choice,
     };
 }

@@ -178,16 +178,16 @@ public static class AccountCodecs
     public static DataCodec<int> AggregatedDebt { get; } = SimpleCodecs.DoubleLong;
 
     /// <summary>Attribute 9, credit_reference_list: array of logical name.</summary>
-    public static DataCodec<DataList<ObisCode>> CreditReferenceList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LogicalName);
+    public static DataCodec<ValueList<ObisCode>> CreditReferenceList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LogicalName);
 
     /// <summary>Attribute 10, charge_reference_list: array of logical name.</summary>
-    public static DataCodec<DataList<ObisCode>> ChargeReferenceList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LogicalName);
+    public static DataCodec<ValueList<ObisCode>> ChargeReferenceList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LogicalName);
 
     /// <summary>Attribute 11, credit_charge_configuration: array of credit_charge_configuration_element.</summary>
-    public static DataCodec<DataList<CreditChargeConfigurationElement>> CreditChargeConfiguration { get; } = SimpleCodecs.ArrayOf(Objects.CreditChargeConfigurationElement.Codec);
+    public static DataCodec<ValueList<CreditChargeConfigurationElement>> CreditChargeConfiguration { get; } = SimpleCodecs.ArrayOf(Objects.CreditChargeConfigurationElement.Codec);
 
     /// <summary>Attribute 12, token_gateway_configuration: array of token_gateway_configuration_element.</summary>
-    public static DataCodec<DataList<TokenGatewayConfigurationElement>> TokenGatewayConfiguration { get; } = SimpleCodecs.ArrayOf(Objects.TokenGatewayConfigurationElement.Codec);
+    public static DataCodec<ValueList<TokenGatewayConfigurationElement>> TokenGatewayConfiguration { get; } = SimpleCodecs.ArrayOf(Objects.TokenGatewayConfigurationElement.Codec);
 
     /// <summary>Attribute 13, account_activation_time: date-time.</summary>
     public static DataCodec<CosemDateTime> AccountActivationTime { get; } = SimpleCodecs.DateTime;

@@ -112,9 +112,9 @@ public sealed record DayProfileAction(CosemTime StartTime, ObisCode ScriptLogica
 /// <summary>day_profile.</summary>
 /// <param name="DayId">day_id, unsigned.</param>
 /// <param name="DaySchedule">day_schedule, array of day_profile_action.</param>
-public sealed record DayProfile(byte DayId, DataList<DayProfileAction> DaySchedule)
+public sealed record DayProfile(byte DayId, ValueList<DayProfileAction> DaySchedule)
 {
-    private static readonly DataCodec<DataList<DayProfileAction>> DayScheduleCodec = SimpleCodecs.ArrayOf(Objects.DayProfileAction.Codec);
+    private static readonly DataCodec<ValueList<DayProfileAction>> DayScheduleCodec = SimpleCodecs.ArrayOf(Objects.DayProfileAction.Codec);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<DayProfile> Codec { get; } = new(TryRead, Write);
@@ -144,25 +144,25 @@ public static class ActivityCalendarCodecs
     public static DataCodec<OctetString> CalendarNameActive { get; } = SimpleCodecs.OctetString;
 
     /// <summary>Attribute 3, season_profile_active: array of season_profile.</summary>
-    public static DataCodec<DataList<SeasonProfile>> SeasonProfileActive { get; } = SimpleCodecs.ArrayOf(Objects.SeasonProfile.Codec);
+    public static DataCodec<ValueList<SeasonProfile>> SeasonProfileActive { get; } = SimpleCodecs.ArrayOf(Objects.SeasonProfile.Codec);
 
     /// <summary>Attribute 4, week_profile_table_active: array of week_profile.</summary>
-    public static DataCodec<DataList<WeekProfile>> WeekProfileTableActive { get; } = SimpleCodecs.ArrayOf(Objects.WeekProfile.Codec);
+    public static DataCodec<ValueList<WeekProfile>> WeekProfileTableActive { get; } = SimpleCodecs.ArrayOf(Objects.WeekProfile.Codec);
 
     /// <summary>Attribute 5, day_profile_table_active: array of day_profile.</summary>
-    public static DataCodec<DataList<DayProfile>> DayProfileTableActive { get; } = SimpleCodecs.ArrayOf(Objects.DayProfile.Codec);
+    public static DataCodec<ValueList<DayProfile>> DayProfileTableActive { get; } = SimpleCodecs.ArrayOf(Objects.DayProfile.Codec);
 
     /// <summary>Attribute 6, calendar_name_passive: octet-string.</summary>
     public static DataCodec<OctetString> CalendarNamePassive { get; } = SimpleCodecs.OctetString;
 
     /// <summary>Attribute 7, season_profile_passive: array of season_profile.</summary>
-    public static DataCodec<DataList<SeasonProfile>> SeasonProfilePassive { get; } = SimpleCodecs.ArrayOf(Objects.SeasonProfile.Codec);
+    public static DataCodec<ValueList<SeasonProfile>> SeasonProfilePassive { get; } = SimpleCodecs.ArrayOf(Objects.SeasonProfile.Codec);
 
     /// <summary>Attribute 8, week_profile_table_passive: array of week_profile.</summary>
-    public static DataCodec<DataList<WeekProfile>> WeekProfileTablePassive { get; } = SimpleCodecs.ArrayOf(Objects.WeekProfile.Codec);
+    public static DataCodec<ValueList<WeekProfile>> WeekProfileTablePassive { get; } = SimpleCodecs.ArrayOf(Objects.WeekProfile.Codec);
 
     /// <summary>Attribute 9, day_profile_table_passive: array of day_profile.</summary>
-    public static DataCodec<DataList<DayProfile>> DayProfileTablePassive { get; } = SimpleCodecs.ArrayOf(Objects.DayProfile.Codec);
+    public static DataCodec<ValueList<DayProfile>> DayProfileTablePassive { get; } = SimpleCodecs.ArrayOf(Objects.DayProfile.Codec);
 
     /// <summary>Attribute 10, activate_passive_calendar_time: date-time.</summary>
     public static DataCodec<CosemDateTime> ActivatePassiveCalendarTime { get; } = SimpleCodecs.DateTime;

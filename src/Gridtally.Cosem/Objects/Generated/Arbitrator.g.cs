@@ -37,16 +37,16 @@ public sealed record ArbitratorRequest(byte RequestActor, BitString RequestActio
 public static class ArbitratorCodecs
 {
     /// <summary>Attribute 2, actions: array of action_item.</summary>
-    public static DataCodec<DataList<ActionItem>> Actions { get; } = SimpleCodecs.ArrayOf(Objects.ActionItem.Codec);
+    public static DataCodec<ValueList<ActionItem>> Actions { get; } = SimpleCodecs.ArrayOf(Objects.ActionItem.Codec);
 
     /// <summary>Attribute 3, permissions_table: array of bit-string.</summary>
-    public static DataCodec<DataList<BitString>> PermissionsTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.BitString);
+    public static DataCodec<ValueList<BitString>> PermissionsTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.BitString);
 
     /// <summary>Attribute 4, weightings_table: array of array of long-unsigned.</summary>
-    public static DataCodec<DataList<DataList<ushort>>> WeightingsTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned));
+    public static DataCodec<ValueList<ValueList<ushort>>> WeightingsTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned));
 
     /// <summary>Attribute 5, most_recent_requests_table: array of bit-string.</summary>
-    public static DataCodec<DataList<BitString>> MostRecentRequestsTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.BitString);
+    public static DataCodec<ValueList<BitString>> MostRecentRequestsTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.BitString);
 
     /// <summary>Attribute 6, last_outcome: unsigned.</summary>
     public static DataCodec<byte> LastOutcome { get; } = SimpleCodecs.Unsigned;

@@ -36,10 +36,10 @@ public sealed record MethodAccessItemV0(sbyte MethodId, bool AccessMode)
 /// <summary>access_right_v0.</summary>
 /// <param name="AttributeAccess">attribute_access, array of attribute_access_item.</param>
 /// <param name="MethodAccess">method_access, array of method_access_item_v0.</param>
-public sealed record AccessRightV0(DataList<AttributeAccessItem> AttributeAccess, DataList<MethodAccessItemV0> MethodAccess)
+public sealed record AccessRightV0(ValueList<AttributeAccessItem> AttributeAccess, ValueList<MethodAccessItemV0> MethodAccess)
 {
-    private static readonly DataCodec<DataList<AttributeAccessItem>> AttributeAccessCodec = SimpleCodecs.ArrayOf(Objects.AttributeAccessItem.Codec);
-    private static readonly DataCodec<DataList<MethodAccessItemV0>> MethodAccessCodec = SimpleCodecs.ArrayOf(Objects.MethodAccessItemV0.Codec);
+    private static readonly DataCodec<ValueList<AttributeAccessItem>> AttributeAccessCodec = SimpleCodecs.ArrayOf(Objects.AttributeAccessItem.Codec);
+    private static readonly DataCodec<ValueList<MethodAccessItemV0>> MethodAccessCodec = SimpleCodecs.ArrayOf(Objects.MethodAccessItemV0.Codec);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<AccessRightV0> Codec { get; } = new(TryRead, Write);
@@ -91,6 +91,67 @@ public sealed record ObjectListElementV0(ushort ClassId, byte Version, ObisCode 
         SimpleCodecs.Unsigned.Write(target, value.Version);
         SimpleCodecs.LogicalName.Write(target, value.LogicalName);
         Objects.AccessRightV0.Codec.Write(target, value.AccessRights);
+    }
+}
+
+/// <summary>access_right.</summary>
+/// <param name="AttributeAccess">attribute_access, array of attribute_access_item.</param>
+/// <param name="MethodAccess">method_access, array of method_access_item.</param>
+public sealed record AccessRight(ValueList<AttributeAccessItem> AttributeAccess, ValueList<MethodAccessItem> MethodAccess)
+{
+    private static readonly DataCodec<ValueList<AttributeAccessItem>> AttributeAccessCodec = SimpleCodecs.ArrayOf(Objects.AttributeAccessItem.Codec);
+    private static readonly DataCodec<ValueList<MethodAccessItem>> MethodAccessCodec = SimpleCodecs.ArrayOf(Objects.MethodAccessItem.Codec);
+
+    /// <summary>Reads and writes it as Data.</summary>
+    public static DataCodec<AccessRight> Codec { get; } = new(TryRead, Write);
+
+    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out AccessRight value)
+    {
+        value = null;
+        if (!reader.TryReadStructureOf(2)
+            || !AttributeAccessCodec.TryRead(ref reader, out var f0)
+            || !MethodAccessCodec.TryRead(ref reader, out var f1)) return false;
+        value = new(f0, f1);
+        return true;
+    }
+
+    private static void Write(IBufferWriter<byte> target, AccessRight value)
+    {
+        target.WriteStructure(2);
+        AttributeAccessCodec.Write(target, value.AttributeAccess);
+        MethodAccessCodec.Write(target, value.MethodAccess);
+    }
+}
+
+/// <summary>object_list_element.</summary>
+/// <param name="ClassId">class_id, long-unsigned.</param>
+/// <param name="Version">version, unsigned.</param>
+/// <param name="LogicalName">logical_name, logical name.</param>
+/// <param name="AccessRights">access_rights, access_right.</param>
+public sealed record ObjectListElement(ushort ClassId, byte Version, ObisCode LogicalName, AccessRight AccessRights)
+{
+    /// <summary>Reads and writes it as Data.</summary>
+    public static DataCodec<ObjectListElement> Codec { get; } = new(TryRead, Write);
+
+    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out ObjectListElement value)
+    {
+        value = null;
+        if (!reader.TryReadStructureOf(4)
+            || !SimpleCodecs.LongUnsigned.TryRead(ref reader, out var f0)
+            || !SimpleCodecs.Unsigned.TryRead(ref reader, out var f1)
+            || !SimpleCodecs.LogicalName.TryRead(ref reader, out var f2)
+            || !Objects.AccessRight.Codec.TryRead(ref reader, out var f3)) return false;
+        value = new(f0, f1, f2, f3);
+        return true;
+    }
+
+    private static void Write(IBufferWriter<byte> target, ObjectListElement value)
+    {
+        target.WriteStructure(4);
+        SimpleCodecs.LongUnsigned.Write(target, value.ClassId);
+        SimpleCodecs.Unsigned.Write(target, value.Version);
+        SimpleCodecs.LogicalName.Write(target, value.LogicalName);
+        Objects.AccessRight.Codec.Write(target, value.AccessRights);
     }
 }
 
@@ -251,72 +312,14 @@ public enum AssociationStatus : byte
     Associated = 2,
 }
 
-/// <summary>access_right.</summary>
-/// <param name="AttributeAccess">attribute_access, array of attribute_access_item.</param>
-/// <param name="MethodAccess">method_access, array of method_access_item.</param>
-public sealed record AccessRight(DataList<AttributeAccessItem> AttributeAccess, DataList<MethodAccessItem> MethodAccess)
-{
-    private static readonly DataCodec<DataList<AttributeAccessItem>> AttributeAccessCodec = SimpleCodecs.ArrayOf(Objects.AttributeAccessItem.Codec);
-    private static readonly DataCodec<DataList<MethodAccessItem>> MethodAccessCodec = SimpleCodecs.ArrayOf(Objects.MethodAccessItem.Codec);
-
-    /// <summary>Reads and writes it as Data.</summary>
-    public static DataCodec<AccessRight> Codec { get; } = new(TryRead, Write);
-
-    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out AccessRight value)
-    {
-        value = null;
-        if (!reader.TryReadStructureOf(2)
-            || !AttributeAccessCodec.TryRead(ref reader, out var f0)
-            || !MethodAccessCodec.TryRead(ref reader, out var f1)) return false;
-        value = new(f0, f1);
-        return true;
-    }
-
-    private static void Write(IBufferWriter<byte> target, AccessRight value)
-    {
-        target.WriteStructure(2);
-        AttributeAccessCodec.Write(target, value.AttributeAccess);
-        MethodAccessCodec.Write(target, value.MethodAccess);
-    }
-}
-
-/// <summary>object_list_element.</summary>
-/// <param name="ClassId">class_id, long-unsigned.</param>
-/// <param name="Version">version, unsigned.</param>
-/// <param name="LogicalName">logical_name, logical name.</param>
-/// <param name="AccessRights">access_rights, access_right.</param>
-public sealed record ObjectListElement(ushort ClassId, byte Version, ObisCode LogicalName, AccessRight AccessRights)
-{
-    /// <summary>Reads and writes it as Data.</summary>
-    public static DataCodec<ObjectListElement> Codec { get; } = new(TryRead, Write);
-
-    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out ObjectListElement value)
-    {
-        value = null;
-        if (!reader.TryReadStructureOf(4)
-            || !SimpleCodecs.LongUnsigned.TryRead(ref reader, out var f0)
-            || !SimpleCodecs.Unsigned.TryRead(ref reader, out var f1)
-            || !SimpleCodecs.LogicalName.TryRead(ref reader, out var f2)
-            || !Objects.AccessRight.Codec.TryRead(ref reader, out var f3)) return false;
-        value = new(f0, f1, f2, f3);
-        return true;
-    }
-
-    private static void Write(IBufferWriter<byte> target, ObjectListElement value)
-    {
-        target.WriteStructure(4);
-        SimpleCodecs.LongUnsigned.Write(target, value.ClassId);
-        SimpleCodecs.Unsigned.Write(target, value.Version);
-        SimpleCodecs.LogicalName.Write(target, value.LogicalName);
-        Objects.AccessRight.Codec.Write(target, value.AccessRights);
-    }
-}
-
 /// <summary>Association LN, class 15: how its attributes, parameters and return values are read and written.</summary>
 public static class AssociationLnCodecs
 {
     /// <summary>Attribute 2, object_list (version 0): array of object_list_element_v0.</summary>
-    public static DataCodec<DataList<ObjectListElementV0>> ObjectListV0 { get; } = SimpleCodecs.ArrayOf(Objects.ObjectListElementV0.Codec);
+    public static DataCodec<ValueList<ObjectListElementV0>> ObjectListV0 { get; } = SimpleCodecs.ArrayOf(Objects.ObjectListElementV0.Codec);
+
+    /// <summary>Attribute 2, object_list (from version 1): array of object_list_element.</summary>
+    public static DataCodec<ValueList<ObjectListElement>> ObjectList { get; } = SimpleCodecs.ArrayOf(Objects.ObjectListElement.Codec);
 
     /// <summary>Attribute 3, associated_partners_id: associated_partners_type.</summary>
     public static DataCodec<AssociatedPartnersType> AssociatedPartnersId { get; } = Objects.AssociatedPartnersType.Codec;
@@ -333,20 +336,17 @@ public static class AssociationLnCodecs
     /// <summary>Attribute 7, LLS_secret (version 0): octet-string.</summary>
     public static DataCodec<OctetString> LlsSecret { get; } = SimpleCodecs.OctetString;
 
-    /// <summary>Attribute 8, association_status: enum association_status.</summary>
-    public static DataCodec<AssociationStatus> AssociationStatus { get; } = SimpleCodecs.EnumOf<AssociationStatus>();
-
-    /// <summary>Attribute 2, object_list (from version 1): array of object_list_element.</summary>
-    public static DataCodec<DataList<ObjectListElement>> ObjectList { get; } = SimpleCodecs.ArrayOf(Objects.ObjectListElement.Codec);
-
     /// <summary>Attribute 7, secret (from version 1): octet-string.</summary>
     public static DataCodec<OctetString> Secret { get; } = SimpleCodecs.OctetString;
+
+    /// <summary>Attribute 8, association_status: enum association_status.</summary>
+    public static DataCodec<AssociationStatus> AssociationStatus { get; } = SimpleCodecs.EnumOf<AssociationStatus>();
 
     /// <summary>Attribute 9, security_setup_reference (from version 1): octet-string.</summary>
     public static DataCodec<OctetString> SecuritySetupReference { get; } = SimpleCodecs.OctetString;
 
     /// <summary>Attribute 10, user_list (from version 2): array of association_user.</summary>
-    public static DataCodec<DataList<AssociationUser>> UserList { get; } = SimpleCodecs.ArrayOf(Objects.AssociationUser.Codec);
+    public static DataCodec<ValueList<AssociationUser>> UserList { get; } = SimpleCodecs.ArrayOf(Objects.AssociationUser.Codec);
 
     /// <summary>Attribute 11, current_user (from version 2): association_user.</summary>
     public static DataCodec<AssociationUser> CurrentUser { get; } = Objects.AssociationUser.Codec;
@@ -363,11 +363,11 @@ public static class AssociationLnCodecs
     /// <summary>Parameter of method 3, add_object (version 0): object_list_element_v0.</summary>
     public static DataCodec<ObjectListElementV0> AddObjectV0Parameter { get; } = Objects.ObjectListElementV0.Codec;
 
-    /// <summary>Parameter of method 4, remove_object (version 0): object_list_element_v0.</summary>
-    public static DataCodec<ObjectListElementV0> RemoveObjectV0Parameter { get; } = Objects.ObjectListElementV0.Codec;
-
     /// <summary>Parameter of method 3, add_object (from version 1): object_list_element.</summary>
     public static DataCodec<ObjectListElement> AddObjectParameter { get; } = Objects.ObjectListElement.Codec;
+
+    /// <summary>Parameter of method 4, remove_object (version 0): object_list_element_v0.</summary>
+    public static DataCodec<ObjectListElementV0> RemoveObjectV0Parameter { get; } = Objects.ObjectListElementV0.Codec;
 
     /// <summary>Parameter of method 4, remove_object (from version 1): object_list_element.</summary>
     public static DataCodec<ObjectListElement> RemoveObjectParameter { get; } = Objects.ObjectListElement.Codec;

@@ -43,9 +43,9 @@ public sealed record ObjlistElement(short BaseName, ushort ClassId, byte Version
 /// <param name="AttributeId">attribute_id, integer.</param>
 /// <param name="AccessMode">access_mode, enum.</param>
 /// <param name="AccessSelectors">access_selectors, CHOICE (null-data | array of integer).</param>
-public sealed record AttributeAccessItem(sbyte AttributeId, byte AccessMode, DataList<sbyte>? AccessSelectors)
+public sealed record AttributeAccessItem(sbyte AttributeId, byte AccessMode, ValueList<sbyte>? AccessSelectors)
 {
-    private static readonly DataCodec<DataList<sbyte>?> AccessSelectorsCodec = SimpleCodecs.OptionalArrayOf(SimpleCodecs.Integer);
+    private static readonly DataCodec<ValueList<sbyte>?> AccessSelectorsCodec = SimpleCodecs.OptionalArrayOf(SimpleCodecs.Integer);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<AttributeAccessItem> Codec { get; } = new(TryRead, Write);
@@ -100,10 +100,10 @@ public sealed record MethodAccessItem(sbyte MethodId, byte AccessMode)
 /// <param name="BaseName">base_name, long.</param>
 /// <param name="AttributeAccess">attribute_access, array of attribute_access_item.</param>
 /// <param name="MethodAccess">method_access, array of method_access_item.</param>
-public sealed record AccessRightsElement(short BaseName, DataList<AttributeAccessItem> AttributeAccess, DataList<MethodAccessItem> MethodAccess)
+public sealed record AccessRightsElement(short BaseName, ValueList<AttributeAccessItem> AttributeAccess, ValueList<MethodAccessItem> MethodAccess)
 {
-    private static readonly DataCodec<DataList<AttributeAccessItem>> AttributeAccessCodec = SimpleCodecs.ArrayOf(Objects.AttributeAccessItem.Codec);
-    private static readonly DataCodec<DataList<MethodAccessItem>> MethodAccessCodec = SimpleCodecs.ArrayOf(Objects.MethodAccessItem.Codec);
+    private static readonly DataCodec<ValueList<AttributeAccessItem>> AttributeAccessCodec = SimpleCodecs.ArrayOf(Objects.AttributeAccessItem.Codec);
+    private static readonly DataCodec<ValueList<MethodAccessItem>> MethodAccessCodec = SimpleCodecs.ArrayOf(Objects.MethodAccessItem.Codec);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<AccessRightsElement> Codec { get; } = new(TryRead, Write);
@@ -158,28 +158,28 @@ public sealed record AssociationUser(byte UserId, CosemValue UserName)
 public static class AssociationSnCodecs
 {
     /// <summary>Attribute 2, object_list: array of objlist_element.</summary>
-    public static DataCodec<DataList<ObjlistElement>> ObjectList { get; } = SimpleCodecs.ArrayOf(Objects.ObjlistElement.Codec);
+    public static DataCodec<ValueList<ObjlistElement>> ObjectList { get; } = SimpleCodecs.ArrayOf(Objects.ObjlistElement.Codec);
 
     /// <summary>Attribute 3, access_rights_list (from version 1): array of access_rights_element.</summary>
-    public static DataCodec<DataList<AccessRightsElement>> AccessRightsList { get; } = SimpleCodecs.ArrayOf(Objects.AccessRightsElement.Codec);
+    public static DataCodec<ValueList<AccessRightsElement>> AccessRightsList { get; } = SimpleCodecs.ArrayOf(Objects.AccessRightsElement.Codec);
 
     /// <summary>Attribute 4, security_setup_reference (from version 2): octet-string.</summary>
     public static DataCodec<OctetString> SecuritySetupReference { get; } = SimpleCodecs.OctetString;
 
     /// <summary>Attribute 5, user_list (from version 3): array of association_user.</summary>
-    public static DataCodec<DataList<AssociationUser>> UserList { get; } = SimpleCodecs.ArrayOf(Objects.AssociationUser.Codec);
+    public static DataCodec<ValueList<AssociationUser>> UserList { get; } = SimpleCodecs.ArrayOf(Objects.AssociationUser.Codec);
 
     /// <summary>Attribute 6, current_user (from version 3): association_user.</summary>
     public static DataCodec<AssociationUser> CurrentUser { get; } = Objects.AssociationUser.Codec;
 
     /// <summary>Parameter of method 3, read_by_logicalname: array of value_definition.</summary>
-    public static DataCodec<DataList<AttributeRef>> ReadByLogicalnameParameter { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.ValueDefinition);
+    public static DataCodec<ValueList<AttributeRef>> ReadByLogicalnameParameter { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.ValueDefinition);
 
     /// <summary>Return value of method 3, read_by_logicalname: array of CHOICE.</summary>
-    public static DataCodec<DataList<CosemValue>> ReadByLogicalnameResult { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
+    public static DataCodec<ValueList<CosemValue>> ReadByLogicalnameResult { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
 
     /// <summary>Parameter of method 4, get_attributes&amp;services (up to version 1): array of object_definition.</summary>
-    public static DataCodec<DataList<ObjectDefinition>> GetAttributesServicesParameter { get; } = SimpleCodecs.ArrayOf(Objects.ObjectDefinition.Codec);
+    public static DataCodec<ValueList<ObjectDefinition>> GetAttributesServicesParameter { get; } = SimpleCodecs.ArrayOf(Objects.ObjectDefinition.Codec);
 
     /// <summary>Return value of method 4, get_attributes&amp;services (up to version 1): CHOICE.</summary>
     public static DataCodec<CosemValue> GetAttributesServicesResult { get; } = SimpleCodecs.Any;

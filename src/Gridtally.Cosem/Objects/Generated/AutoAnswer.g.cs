@@ -127,7 +127,7 @@ public static class AutoAnswerCodecs
     public static DataCodec<AutoAnswerMode> Mode { get; } = SimpleCodecs.EnumOf<AutoAnswerMode>();
 
     /// <summary>Attribute 3, listening_window: array of window.</summary>
-    public static DataCodec<DataList<Window>> ListeningWindow { get; } = SimpleCodecs.ArrayOf(Objects.Window.Codec);
+    public static DataCodec<ValueList<Window>> ListeningWindow { get; } = SimpleCodecs.ArrayOf(Objects.Window.Codec);
 
     /// <summary>Attribute 4, status: enum auto_answer_status.</summary>
     public static DataCodec<AutoAnswerStatus> Status { get; } = SimpleCodecs.EnumOf<AutoAnswerStatus>();
@@ -139,5 +139,5 @@ public static class AutoAnswerCodecs
     public static DataCodec<NumberOfRings> NumberOfRings { get; } = Objects.NumberOfRings.Codec;
 
     /// <summary>Attribute 7, list_of_allowed_callers: array of allowed_caller.</summary>
-    public static DataCodec<DataList<AllowedCaller>> ListOfAllowedCallers { get; } = SimpleCodecs.ArrayOf(Objects.AllowedCaller.Codec);
+    public static DataCodec<ValueList<AllowedCaller>> ListOfAllowedCallers { get; } = SimpleCodecs.ArrayOf(Objects.AllowedCaller.Codec);
 }

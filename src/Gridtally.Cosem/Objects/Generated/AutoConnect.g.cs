@@ -47,8 +47,8 @@ public static class AutoConnectCodecs
     public static DataCodec<ushort> RepetitionDelay { get; } = SimpleCodecs.LongUnsigned;
 
     /// <summary>Attribute 5, calling_window: array of window.</summary>
-    public static DataCodec<DataList<Window>> CallingWindow { get; } = SimpleCodecs.ArrayOf(Objects.Window.Codec);
+    public static DataCodec<ValueList<Window>> CallingWindow { get; } = SimpleCodecs.ArrayOf(Objects.Window.Codec);
 
     /// <summary>Attribute 6, destination_list: array of octet-string.</summary>
-    public static DataCodec<DataList<OctetString>> DestinationList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
+    public static DataCodec<ValueList<OctetString>> DestinationList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
 }

@@ -74,9 +74,9 @@ public sealed record ChargeTableElement(OctetString Index, short ChargePerUnit)
 /// <param name="ChargePerUnitScaling">charge_per_unit_scaling, charge_per_unit_scaling.</param>
 /// <param name="CommodityReference">commodity_reference, value_definition.</param>
 /// <param name="ChargeTable">charge_table, array of charge_table_element.</param>
-public sealed record UnitCharge(ChargePerUnitScaling ChargePerUnitScaling, AttributeRef CommodityReference, DataList<ChargeTableElement> ChargeTable)
+public sealed record UnitCharge(ChargePerUnitScaling ChargePerUnitScaling, AttributeRef CommodityReference, ValueList<ChargeTableElement> ChargeTable)
 {
-    private static readonly DataCodec<DataList<ChargeTableElement>> ChargeTableCodec = SimpleCodecs.ArrayOf(Objects.ChargeTableElement.Codec);
+    private static readonly DataCodec<ValueList<ChargeTableElement>> ChargeTableCodec = SimpleCodecs.ArrayOf(Objects.ChargeTableElement.Codec);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<UnitCharge> Codec { get; } = new(TryRead, Write);
@@ -141,7 +141,7 @@ public static class ChargeCodecs
     public static DataCodec<ushort> Proportion { get; } = SimpleCodecs.LongUnsigned;
 
     /// <summary>Parameter of method 1, update_unit_charge: array of charge_table_element.</summary>
-    public static DataCodec<DataList<ChargeTableElement>> UpdateUnitChargeParameter { get; } = SimpleCodecs.ArrayOf(Objects.ChargeTableElement.Codec);
+    public static DataCodec<ValueList<ChargeTableElement>> UpdateUnitChargeParameter { get; } = SimpleCodecs.ArrayOf(Objects.ChargeTableElement.Codec);
 
     /// <summary>Parameter of method 4, update_total_amount_remaining: double-long.</summary>
     public static DataCodec<int> UpdateTotalAmountRemainingParameter { get; } = SimpleCodecs.DoubleLong;

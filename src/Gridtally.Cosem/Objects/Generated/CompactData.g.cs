@@ -23,7 +23,10 @@ public static class CompactDataCodecs
     public static DataCodec<OctetString> CompactBuffer { get; } = SimpleCodecs.OctetString;
 
     /// <summary>Attribute 3, capture_objects (version 0): array of capture_object_definition.</summary>
-    public static DataCodec<DataList<CaptureObject>> CaptureObjectsV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
+    public static DataCodec<ValueList<CaptureObject>> CaptureObjectsV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
+
+    /// <summary>Attribute 3, capture_objects (from version 1): array of restricted_capture_object.</summary>
+    public static DataCodec<ValueList<RestrictedCaptureObject>> CaptureObjects { get; } = SimpleCodecs.ArrayOf(Objects.RestrictedCaptureObject.Codec);
 
     /// <summary>Attribute 4, template_id: unsigned.</summary>
     public static DataCodec<byte> TemplateId { get; } = SimpleCodecs.Unsigned;
@@ -33,7 +36,4 @@ public static class CompactDataCodecs
 
     /// <summary>Attribute 6, capture_method: enum capture_method.</summary>
     public static DataCodec<CaptureMethod> CaptureMethod { get; } = SimpleCodecs.EnumOf<CaptureMethod>();
-
-    /// <summary>Attribute 3, capture_objects (from version 1): array of restricted_capture_object.</summary>
-    public static DataCodec<DataList<RestrictedCaptureObject>> CaptureObjects { get; } = SimpleCodecs.ArrayOf(Objects.RestrictedCaptureObject.Codec);
 }

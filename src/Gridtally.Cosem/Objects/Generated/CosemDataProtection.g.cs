@@ -149,13 +149,13 @@ public static class CosemDataProtectionCodecs
     public static DataCodec<OctetString> ProtectionBuffer { get; } = SimpleCodecs.OctetString;
 
     /// <summary>Attribute 3, protection_object_list: array of capture_object_definition.</summary>
-    public static DataCodec<DataList<CaptureObject>> ProtectionObjectList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
+    public static DataCodec<ValueList<CaptureObject>> ProtectionObjectList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
 
     /// <summary>Attribute 4, protection_parameters_get: array of protection_parameters.</summary>
-    public static DataCodec<DataList<ProtectionParameters>> ProtectionParametersGet { get; } = SimpleCodecs.ArrayOf(Objects.ProtectionParameters.Codec);
+    public static DataCodec<ValueList<ProtectionParameters>> ProtectionParametersGet { get; } = SimpleCodecs.ArrayOf(Objects.ProtectionParameters.Codec);
 
     /// <summary>Attribute 5, protection_parameters_set: array of protection_parameters.</summary>
-    public static DataCodec<DataList<ProtectionParameters>> ProtectionParametersSet { get; } = SimpleCodecs.ArrayOf(Objects.ProtectionParameters.Codec);
+    public static DataCodec<ValueList<ProtectionParameters>> ProtectionParametersSet { get; } = SimpleCodecs.ArrayOf(Objects.ProtectionParameters.Codec);
 
     /// <summary>Attribute 6, required_protection: enum required_protection.</summary>
     public static DataCodec<RequiredProtection> RequiredProtection { get; } = SimpleCodecs.EnumOf<RequiredProtection>();

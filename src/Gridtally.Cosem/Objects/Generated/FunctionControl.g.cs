@@ -36,9 +36,9 @@ public sealed record FunctionStatus(OctetString FunctionName, bool ActivationSta
 /// <summary>device_function.</summary>
 /// <param name="FunctionName">function_name, octet-string.</param>
 /// <param name="FunctionSpecification">function_specification, array of object_definition.</param>
-public sealed record DeviceFunction(OctetString FunctionName, DataList<ObjectDefinition> FunctionSpecification)
+public sealed record DeviceFunction(OctetString FunctionName, ValueList<ObjectDefinition> FunctionSpecification)
 {
-    private static readonly DataCodec<DataList<ObjectDefinition>> FunctionSpecificationCodec = SimpleCodecs.ArrayOf(Objects.ObjectDefinition.Codec);
+    private static readonly DataCodec<ValueList<ObjectDefinition>> FunctionSpecificationCodec = SimpleCodecs.ArrayOf(Objects.ObjectDefinition.Codec);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<DeviceFunction> Codec { get; } = new(TryRead, Write);
@@ -65,13 +65,13 @@ public sealed record DeviceFunction(OctetString FunctionName, DataList<ObjectDef
 public static class FunctionControlCodecs
 {
     /// <summary>Attribute 2, activation_status: array of function_status.</summary>
-    public static DataCodec<DataList<FunctionStatus>> ActivationStatus { get; } = SimpleCodecs.ArrayOf(Objects.FunctionStatus.Codec);
+    public static DataCodec<ValueList<FunctionStatus>> ActivationStatus { get; } = SimpleCodecs.ArrayOf(Objects.FunctionStatus.Codec);
 
     /// <summary>Attribute 3, function_list: array of device_function.</summary>
-    public static DataCodec<DataList<DeviceFunction>> FunctionList { get; } = SimpleCodecs.ArrayOf(Objects.DeviceFunction.Codec);
+    public static DataCodec<ValueList<DeviceFunction>> FunctionList { get; } = SimpleCodecs.ArrayOf(Objects.DeviceFunction.Codec);
 
     /// <summary>Parameter of method 1, set_function_status: array of function_status.</summary>
-    public static DataCodec<DataList<FunctionStatus>> SetFunctionStatusParameter { get; } = SimpleCodecs.ArrayOf(Objects.FunctionStatus.Codec);
+    public static DataCodec<ValueList<FunctionStatus>> SetFunctionStatusParameter { get; } = SimpleCodecs.ArrayOf(Objects.FunctionStatus.Codec);
 
     /// <summary>Parameter of method 2, add_function: device_function.</summary>
     public static DataCodec<DeviceFunction> AddFunctionParameter { get; } = Objects.DeviceFunction.Codec;

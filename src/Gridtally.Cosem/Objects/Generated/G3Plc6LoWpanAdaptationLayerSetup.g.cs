@@ -210,28 +210,28 @@ public static class G3Plc6LoWpanAdaptationLayerSetupCodecs
     public static DataCodec<byte> AdpSecurityLevel { get; } = SimpleCodecs.Unsigned;
 
     /// <summary>Attribute 5, adp_prefix_table: array of CHOICE.</summary>
-    public static DataCodec<DataList<CosemValue>> AdpPrefixTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
+    public static DataCodec<ValueList<CosemValue>> AdpPrefixTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
 
     /// <summary>Attribute 6, adp_routing_configuration: array of routing_configuration.</summary>
-    public static DataCodec<DataList<RoutingConfiguration>> AdpRoutingConfiguration { get; } = SimpleCodecs.ArrayOf(Objects.RoutingConfiguration.Codec);
+    public static DataCodec<ValueList<RoutingConfiguration>> AdpRoutingConfiguration { get; } = SimpleCodecs.ArrayOf(Objects.RoutingConfiguration.Codec);
 
     /// <summary>Attribute 7, adp_broadcast_log_table_entry_TTL: long-unsigned.</summary>
     public static DataCodec<ushort> AdpBroadcastLogTableEntryTtl { get; } = SimpleCodecs.LongUnsigned;
 
     /// <summary>Attribute 8, adp_routing_table: array of routing_table_entry.</summary>
-    public static DataCodec<DataList<RoutingTableEntry>> AdpRoutingTable { get; } = SimpleCodecs.ArrayOf(Objects.RoutingTableEntry.Codec);
+    public static DataCodec<ValueList<RoutingTableEntry>> AdpRoutingTable { get; } = SimpleCodecs.ArrayOf(Objects.RoutingTableEntry.Codec);
 
     /// <summary>Attribute 9, adp_context_information_table: array of context_information_entry.</summary>
-    public static DataCodec<DataList<ContextInformationEntry>> AdpContextInformationTable { get; } = SimpleCodecs.ArrayOf(Objects.ContextInformationEntry.Codec);
+    public static DataCodec<ValueList<ContextInformationEntry>> AdpContextInformationTable { get; } = SimpleCodecs.ArrayOf(Objects.ContextInformationEntry.Codec);
 
     /// <summary>Attribute 10, adp_blacklist_table: array of blacklist_entry.</summary>
-    public static DataCodec<DataList<BlacklistEntry>> AdpBlacklistTable { get; } = SimpleCodecs.ArrayOf(Objects.BlacklistEntry.Codec);
+    public static DataCodec<ValueList<BlacklistEntry>> AdpBlacklistTable { get; } = SimpleCodecs.ArrayOf(Objects.BlacklistEntry.Codec);
 
     /// <summary>Attribute 11, adp_broadcast_log_table: array of broadcast_log_entry.</summary>
-    public static DataCodec<DataList<BroadcastLogEntry>> AdpBroadcastLogTable { get; } = SimpleCodecs.ArrayOf(Objects.BroadcastLogEntry.Codec);
+    public static DataCodec<ValueList<BroadcastLogEntry>> AdpBroadcastLogTable { get; } = SimpleCodecs.ArrayOf(Objects.BroadcastLogEntry.Codec);
 
     /// <summary>Attribute 12, adp_group_table: array of long-unsigned.</summary>
-    public static DataCodec<DataList<ushort>> AdpGroupTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned);
+    public static DataCodec<ValueList<ushort>> AdpGroupTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned);
 
     /// <summary>Attribute 13, adp_max_join_wait_time: long-unsigned.</summary>
     public static DataCodec<ushort> AdpMaxJoinWaitTime { get; } = SimpleCodecs.LongUnsigned;
@@ -258,7 +258,7 @@ public static class G3Plc6LoWpanAdaptationLayerSetupCodecs
     public static DataCodec<bool> AdpDefaultCoordRouteEnabled { get; } = SimpleCodecs.Boolean;
 
     /// <summary>Attribute 21, adp_destination_address (from version 2): array of long-unsigned.</summary>
-    public static DataCodec<DataList<ushort>> AdpDestinationAddress { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned);
+    public static DataCodec<ValueList<ushort>> AdpDestinationAddress { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned);
 
     /// <summary>Attribute 22, adp_low_LQI (from version 2): unsigned.</summary>
     public static DataCodec<byte> AdpLowLqi { get; } = SimpleCodecs.Unsigned;

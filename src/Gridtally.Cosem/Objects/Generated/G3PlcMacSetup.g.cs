@@ -99,7 +99,7 @@ public static class G3PlcMacSetupCodecs
     public static DataCodec<ushort> MacPanId { get; } = SimpleCodecs.LongUnsigned;
 
     /// <summary>Attribute 5, mac_key_table: array of mac_key.</summary>
-    public static DataCodec<DataList<MacKey>> MacKeyTable { get; } = SimpleCodecs.ArrayOf(Objects.MacKey.Codec);
+    public static DataCodec<ValueList<MacKey>> MacKeyTable { get; } = SimpleCodecs.ArrayOf(Objects.MacKey.Codec);
 
     /// <summary>Attribute 6, mac_frame_counter: double-long-unsigned.</summary>
     public static DataCodec<uint> MacFrameCounter { get; } = SimpleCodecs.DoubleLongUnsigned;
@@ -117,7 +117,7 @@ public static class G3PlcMacSetupCodecs
     public static DataCodec<byte> MacNeighbourTableEntryTtl { get; } = SimpleCodecs.Unsigned;
 
     /// <summary>Attribute 11, mac_neighbour_table: array of neighbour_table_entry.</summary>
-    public static DataCodec<DataList<NeighbourTableEntry>> MacNeighbourTable { get; } = SimpleCodecs.ArrayOf(Objects.NeighbourTableEntry.Codec);
+    public static DataCodec<ValueList<NeighbourTableEntry>> MacNeighbourTable { get; } = SimpleCodecs.ArrayOf(Objects.NeighbourTableEntry.Codec);
 
     /// <summary>Attribute 12, mac_high_priority_window_size: unsigned.</summary>
     public static DataCodec<byte> MacHighPriorityWindowSize { get; } = SimpleCodecs.Unsigned;
@@ -159,7 +159,7 @@ public static class G3PlcMacSetupCodecs
     public static DataCodec<byte> MacTransmitAtten { get; } = SimpleCodecs.Unsigned;
 
     /// <summary>Attribute 25, mac_POS_table (from version 2): array of CHOICE.</summary>
-    public static DataCodec<DataList<CosemValue>> MacPosTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
+    public static DataCodec<ValueList<CosemValue>> MacPosTable { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
 
     /// <summary>Attribute 26, mac_duplicate_detection_TTL (from version 2): unsigned.</summary>
     public static DataCodec<byte> MacDuplicateDetectionTtl { get; } = SimpleCodecs.Unsigned;
@@ -168,7 +168,7 @@ public static class G3PlcMacSetupCodecs
     public static DataCodec<ushort> MacGetNeighbourTableEntryParameter { get; } = SimpleCodecs.LongUnsigned;
 
     /// <summary>Return value of method 1, mac_get_neighbour_table_entry: array of neighbour_table_entry.</summary>
-    public static DataCodec<DataList<NeighbourTableEntry>> MacGetNeighbourTableEntryResult { get; } = SimpleCodecs.ArrayOf(Objects.NeighbourTableEntry.Codec);
+    public static DataCodec<ValueList<NeighbourTableEntry>> MacGetNeighbourTableEntryResult { get; } = SimpleCodecs.ArrayOf(Objects.NeighbourTableEntry.Codec);
 
     /// <summary>Parameter of method 2, mac_get_POS_table_entry (from version 2): long-unsigned.</summary>
     public static DataCodec<ushort> MacGetPosTableEntryParameter { get; } = SimpleCodecs.LongUnsigned;

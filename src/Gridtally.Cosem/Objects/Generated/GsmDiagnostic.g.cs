@@ -92,32 +92,6 @@ public sealed record CellInfoV0(ushort CellId, ushort LocationId, byte SignalQua
     }
 }
 
-/// <summary>adjacent_cell_v0.</summary>
-/// <param name="CellId">cell_ID, long-unsigned.</param>
-/// <param name="SignalQuality">signal_quality, unsigned.</param>
-public sealed record AdjacentCellV0(ushort CellId, byte SignalQuality)
-{
-    /// <summary>Reads and writes it as Data.</summary>
-    public static DataCodec<AdjacentCellV0> Codec { get; } = new(TryRead, Write);
-
-    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out AdjacentCellV0 value)
-    {
-        value = null;
-        if (!reader.TryReadStructureOf(2)
-            || !SimpleCodecs.LongUnsigned.TryRead(ref reader, out var f0)
-            || !SimpleCodecs.Unsigned.TryRead(ref reader, out var f1)) return false;
-        value = new(f0, f1);
-        return true;
-    }
-
-    private static void Write(IBufferWriter<byte> target, AdjacentCellV0 value)
-    {
-        target.WriteStructure(2);
-        SimpleCodecs.LongUnsigned.Write(target, value.CellId);
-        SimpleCodecs.Unsigned.Write(target, value.SignalQuality);
-    }
-}
-
 /// <summary>cell_info.</summary>
 /// <param name="CellId">cell_ID, double-long-unsigned.</param>
 /// <param name="LocationId">location_ID, long-unsigned.</param>
@@ -156,6 +130,32 @@ public sealed record CellInfo(uint CellId, ushort LocationId, byte SignalQuality
         SimpleCodecs.LongUnsigned.Write(target, value.Mcc);
         SimpleCodecs.LongUnsigned.Write(target, value.Mnc);
         SimpleCodecs.DoubleLongUnsigned.Write(target, value.ChannelNumber);
+    }
+}
+
+/// <summary>adjacent_cell_v0.</summary>
+/// <param name="CellId">cell_ID, long-unsigned.</param>
+/// <param name="SignalQuality">signal_quality, unsigned.</param>
+public sealed record AdjacentCellV0(ushort CellId, byte SignalQuality)
+{
+    /// <summary>Reads and writes it as Data.</summary>
+    public static DataCodec<AdjacentCellV0> Codec { get; } = new(TryRead, Write);
+
+    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out AdjacentCellV0 value)
+    {
+        value = null;
+        if (!reader.TryReadStructureOf(2)
+            || !SimpleCodecs.LongUnsigned.TryRead(ref reader, out var f0)
+            || !SimpleCodecs.Unsigned.TryRead(ref reader, out var f1)) return false;
+        value = new(f0, f1);
+        return true;
+    }
+
+    private static void Write(IBufferWriter<byte> target, AdjacentCellV0 value)
+    {
+        target.WriteStructure(2);
+        SimpleCodecs.LongUnsigned.Write(target, value.CellId);
+        SimpleCodecs.Unsigned.Write(target, value.SignalQuality);
     }
 }
 
@@ -203,15 +203,15 @@ public static class GsmDiagnosticCodecs
     /// <summary>Attribute 6, cell_info (version 0): cell_info_v0.</summary>
     public static DataCodec<CellInfoV0> CellInfoV0 { get; } = Objects.CellInfoV0.Codec;
 
-    /// <summary>Attribute 7, adjacent_cells (version 0): array of adjacent_cell_v0.</summary>
-    public static DataCodec<DataList<AdjacentCellV0>> AdjacentCellsV0 { get; } = SimpleCodecs.ArrayOf(Objects.AdjacentCellV0.Codec);
-
-    /// <summary>Attribute 8, capture_time: date-time.</summary>
-    public static DataCodec<CosemDateTime> CaptureTime { get; } = SimpleCodecs.DateTime;
-
     /// <summary>Attribute 6, cell_info (from version 1): cell_info.</summary>
     public static DataCodec<CellInfo> CellInfo { get; } = Objects.CellInfo.Codec;
 
+    /// <summary>Attribute 7, adjacent_cells (version 0): array of adjacent_cell_v0.</summary>
+    public static DataCodec<ValueList<AdjacentCellV0>> AdjacentCellsV0 { get; } = SimpleCodecs.ArrayOf(Objects.AdjacentCellV0.Codec);
+
     /// <summary>Attribute 7, adjacent_cells (from version 1): array of adjacent_cell.</summary>
-    public static DataCodec<DataList<AdjacentCell>> AdjacentCells { get; } = SimpleCodecs.ArrayOf(Objects.AdjacentCell.Codec);
+    public static DataCodec<ValueList<AdjacentCell>> AdjacentCells { get; } = SimpleCodecs.ArrayOf(Objects.AdjacentCell.Codec);
+
+    /// <summary>Attribute 8, capture_time: date-time.</summary>
+    public static DataCodec<CosemDateTime> CaptureTime { get; } = SimpleCodecs.DateTime;
 }

@@ -22,8 +22,14 @@ public static class IecHdlcSetupCodecs
     /// <summary>Attribute 5, max_info_field_length_transmit (version 0): unsigned.</summary>
     public static DataCodec<byte> MaxInfoFieldLengthTransmitV0 { get; } = SimpleCodecs.Unsigned;
 
+    /// <summary>Attribute 5, max_info_field_length_transmit (from version 1): long-unsigned.</summary>
+    public static DataCodec<ushort> MaxInfoFieldLengthTransmit { get; } = SimpleCodecs.LongUnsigned;
+
     /// <summary>Attribute 6, max_info_field_length_receive (version 0): unsigned.</summary>
     public static DataCodec<byte> MaxInfoFieldLengthReceiveV0 { get; } = SimpleCodecs.Unsigned;
+
+    /// <summary>Attribute 6, max_info_field_length_receive (from version 1): long-unsigned.</summary>
+    public static DataCodec<ushort> MaxInfoFieldLengthReceive { get; } = SimpleCodecs.LongUnsigned;
 
     /// <summary>Attribute 7, inter_octet_time_out: long-unsigned.</summary>
     public static DataCodec<ushort> InterOctetTimeOut { get; } = SimpleCodecs.LongUnsigned;
@@ -33,10 +39,4 @@ public static class IecHdlcSetupCodecs
 
     /// <summary>Attribute 9, device_address: long-unsigned.</summary>
     public static DataCodec<ushort> DeviceAddress { get; } = SimpleCodecs.LongUnsigned;
-
-    /// <summary>Attribute 5, max_info_field_length_transmit (from version 1): long-unsigned.</summary>
-    public static DataCodec<ushort> MaxInfoFieldLengthTransmit { get; } = SimpleCodecs.LongUnsigned;
-
-    /// <summary>Attribute 6, max_info_field_length_receive (from version 1): long-unsigned.</summary>
-    public static DataCodec<ushort> MaxInfoFieldLengthReceive { get; } = SimpleCodecs.LongUnsigned;
 }

@@ -16,6 +16,17 @@ public enum LocalPortModeV0 : byte
     HdlcDirect = 1,
 }
 
+/// <summary>local_port_mode.</summary>
+public enum LocalPortMode : byte
+{
+    /// <summary>IEC 62056-21.</summary>
+    Iec6205621 = 0,
+    /// <summary>HDLC direct.</summary>
+    HdlcDirect = 1,
+    /// <summary>not specified.</summary>
+    NotSpecified = 2,
+}
+
 /// <summary>baud_rate.</summary>
 public enum BaudRate : byte
 {
@@ -50,22 +61,14 @@ public enum ResponseTime : byte
     Ms200 = 1,
 }
 
-/// <summary>local_port_mode.</summary>
-public enum LocalPortMode : byte
-{
-    /// <summary>IEC 62056-21.</summary>
-    Iec6205621 = 0,
-    /// <summary>HDLC direct.</summary>
-    HdlcDirect = 1,
-    /// <summary>not specified.</summary>
-    NotSpecified = 2,
-}
-
 /// <summary>IEC local port setup, class 19: how its attributes, parameters and return values are read and written.</summary>
 public static class IecLocalPortSetupCodecs
 {
     /// <summary>Attribute 2, default_mode (version 0): enum local_port_mode_v0.</summary>
     public static DataCodec<LocalPortModeV0> DefaultModeV0 { get; } = SimpleCodecs.EnumOf<LocalPortModeV0>();
+
+    /// <summary>Attribute 2, default_mode (from version 1): enum local_port_mode.</summary>
+    public static DataCodec<LocalPortMode> DefaultMode { get; } = SimpleCodecs.EnumOf<LocalPortMode>();
 
     /// <summary>Attribute 3, default_baud: enum baud_rate.</summary>
     public static DataCodec<BaudRate> DefaultBaud { get; } = SimpleCodecs.EnumOf<BaudRate>();
@@ -87,7 +90,4 @@ public static class IecLocalPortSetupCodecs
 
     /// <summary>Attribute 9, pass_w5: octet-string.</summary>
     public static DataCodec<OctetString> PassW5 { get; } = SimpleCodecs.OctetString;
-
-    /// <summary>Attribute 2, default_mode (from version 1): enum local_port_mode.</summary>
-    public static DataCodec<LocalPortMode> DefaultMode { get; } = SimpleCodecs.EnumOf<LocalPortMode>();
 }

@@ -22,24 +22,24 @@ public static class IecTwistedPair1SetupCodecs
     /// <summary>Attribute 2, secondary_address (version 0): octet-string.</summary>
     public static DataCodec<OctetString> SecondaryAddress { get; } = SimpleCodecs.OctetString;
 
-    /// <summary>Attribute 3, primary_address_list (version 0): array of unsigned.</summary>
-    public static DataCodec<DataList<byte>> PrimaryAddressListV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
-
-    /// <summary>Attribute 4, tabi_list (version 0): array of integer.</summary>
-    public static DataCodec<DataList<sbyte>> TabiListV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Integer);
-
-    /// <summary>Attribute 5, fatal_error (version 0): enum.</summary>
-    public static DataCodec<byte> FatalError { get; } = SimpleCodecs.Enum;
-
     /// <summary>Attribute 2, mode (from version 1): enum twisted_pair_mode.</summary>
     public static DataCodec<TwistedPairMode> Mode { get; } = SimpleCodecs.EnumOf<TwistedPairMode>();
+
+    /// <summary>Attribute 3, primary_address_list (version 0): array of unsigned.</summary>
+    public static DataCodec<ValueList<byte>> PrimaryAddressListV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
 
     /// <summary>Attribute 3, speed (from version 1): enum.</summary>
     public static DataCodec<byte> Speed { get; } = SimpleCodecs.Enum;
 
+    /// <summary>Attribute 4, tabi_list (version 0): array of integer.</summary>
+    public static DataCodec<ValueList<sbyte>> TabiListV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Integer);
+
     /// <summary>Attribute 4, primary_address_list (from version 1): array of unsigned.</summary>
-    public static DataCodec<DataList<byte>> PrimaryAddressList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
+    public static DataCodec<ValueList<byte>> PrimaryAddressList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
+
+    /// <summary>Attribute 5, fatal_error (version 0): enum.</summary>
+    public static DataCodec<byte> FatalError { get; } = SimpleCodecs.Enum;
 
     /// <summary>Attribute 5, tabi_list (from version 1): array of integer.</summary>
-    public static DataCodec<DataList<sbyte>> TabiList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Integer);
+    public static DataCodec<ValueList<sbyte>> TabiList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Integer);
 }

@@ -128,7 +128,7 @@ public static class ImageTransferCodecs
     public static DataCodec<ImageTransferStatus> ImageTransferStatus { get; } = SimpleCodecs.EnumOf<ImageTransferStatus>();
 
     /// <summary>Attribute 7, image_to_activate_info: array of image_to_activate_info_element.</summary>
-    public static DataCodec<DataList<ImageToActivateInfoElement>> ImageToActivateInfo { get; } = SimpleCodecs.ArrayOf(Objects.ImageToActivateInfoElement.Codec);
+    public static DataCodec<ValueList<ImageToActivateInfoElement>> ImageToActivateInfo { get; } = SimpleCodecs.ArrayOf(Objects.ImageToActivateInfoElement.Codec);
 
     /// <summary>Parameter of method 1, image_transfer_initiate: image_transfer_initiate.</summary>
     public static DataCodec<ImageTransferInitiate> ImageTransferInitiateParameter { get; } = Objects.ImageTransferInitiate.Codec;

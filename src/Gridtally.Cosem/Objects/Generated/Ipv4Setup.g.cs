@@ -46,10 +46,10 @@ public static class Ipv4SetupCodecs
     public static DataCodec<uint> IpAddress { get; } = SimpleCodecs.DoubleLongUnsigned;
 
     /// <summary>Attribute 4, multicast_IP_address: array of double-long-unsigned.</summary>
-    public static DataCodec<DataList<uint>> MulticastIpAddress { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.DoubleLongUnsigned);
+    public static DataCodec<ValueList<uint>> MulticastIpAddress { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.DoubleLongUnsigned);
 
     /// <summary>Attribute 5, IP_options: array of IP_options_element.</summary>
-    public static DataCodec<DataList<IpOptionsElement>> IpOptions { get; } = SimpleCodecs.ArrayOf(Objects.IpOptionsElement.Codec);
+    public static DataCodec<ValueList<IpOptionsElement>> IpOptions { get; } = SimpleCodecs.ArrayOf(Objects.IpOptionsElement.Codec);
 
     /// <summary>Attribute 6, subnet_mask: double-long-unsigned.</summary>
     public static DataCodec<uint> SubnetMask { get; } = SimpleCodecs.DoubleLongUnsigned;

@@ -98,13 +98,13 @@ public static class Ipv6SetupCodecs
     public static DataCodec<AddressConfigMode> AddressConfigMode { get; } = SimpleCodecs.EnumOf<AddressConfigMode>();
 
     /// <summary>Attribute 4, unicast_IPv6_address: array of octet-string.</summary>
-    public static DataCodec<DataList<OctetString>> UnicastIpv6Address { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
+    public static DataCodec<ValueList<OctetString>> UnicastIpv6Address { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
 
     /// <summary>Attribute 5, multicast_IPv6_address: array of octet-string.</summary>
-    public static DataCodec<DataList<OctetString>> MulticastIpv6Address { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
+    public static DataCodec<ValueList<OctetString>> MulticastIpv6Address { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
 
     /// <summary>Attribute 6, gateway_IPv6_address: array of octet-string.</summary>
-    public static DataCodec<DataList<OctetString>> GatewayIpv6Address { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
+    public static DataCodec<ValueList<OctetString>> GatewayIpv6Address { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
 
     /// <summary>Attribute 7, primary_DNS_address: octet-string.</summary>
     public static DataCodec<OctetString> PrimaryDnsAddress { get; } = SimpleCodecs.OctetString;
@@ -116,7 +116,7 @@ public static class Ipv6SetupCodecs
     public static DataCodec<byte> TrafficClass { get; } = SimpleCodecs.Unsigned;
 
     /// <summary>Attribute 10, neighbor_discovery_setup: array of neighbor_discovery_setup_element.</summary>
-    public static DataCodec<DataList<NeighborDiscoverySetupElement>> NeighborDiscoverySetup { get; } = SimpleCodecs.ArrayOf(Objects.NeighborDiscoverySetupElement.Codec);
+    public static DataCodec<ValueList<NeighborDiscoverySetupElement>> NeighborDiscoverySetup { get; } = SimpleCodecs.ArrayOf(Objects.NeighborDiscoverySetupElement.Codec);
 
     /// <summary>Parameter of method 1, add_IPv6_address: IPv6_address.</summary>
     public static DataCodec<Ipv6Address> AddIpv6AddressParameter { get; } = Objects.Ipv6Address.Codec;

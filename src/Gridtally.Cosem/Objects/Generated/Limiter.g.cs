@@ -87,7 +87,7 @@ public static class LimiterCodecs
     public static DataCodec<EmergencyProfile> EmergencyProfile { get; } = Objects.EmergencyProfile.Codec;
 
     /// <summary>Attribute 9, emergency_profile_group_id_list: array of long-unsigned.</summary>
-    public static DataCodec<DataList<ushort>> EmergencyProfileGroupIdList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned);
+    public static DataCodec<ValueList<ushort>> EmergencyProfileGroupIdList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.LongUnsigned);
 
     /// <summary>Attribute 10, emergency_profile_active: boolean.</summary>
     public static DataCodec<bool> EmergencyProfileActive { get; } = SimpleCodecs.Boolean;

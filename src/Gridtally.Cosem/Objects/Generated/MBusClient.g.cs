@@ -84,7 +84,7 @@ public static class MBusClientCodecs
     public static DataCodec<ObisCode> MbusPortReference { get; } = SimpleCodecs.LogicalName;
 
     /// <summary>Attribute 3, capture_definition: array of capture_definition_element.</summary>
-    public static DataCodec<DataList<CaptureDefinitionElement>> CaptureDefinition { get; } = SimpleCodecs.ArrayOf(Objects.CaptureDefinitionElement.Codec);
+    public static DataCodec<ValueList<CaptureDefinitionElement>> CaptureDefinition { get; } = SimpleCodecs.ArrayOf(Objects.CaptureDefinitionElement.Codec);
 
     /// <summary>Attribute 4, capture_period: double-long-unsigned.</summary>
     public static DataCodec<uint> CapturePeriod { get; } = SimpleCodecs.DoubleLongUnsigned;
@@ -123,7 +123,7 @@ public static class MBusClientCodecs
     public static DataCodec<byte> SlaveInstallParameter { get; } = SimpleCodecs.Unsigned;
 
     /// <summary>Parameter of method 6, data_send: array of mbus_data.</summary>
-    public static DataCodec<DataList<MbusData>> DataSendParameter { get; } = SimpleCodecs.ArrayOf(Objects.MbusData.Codec);
+    public static DataCodec<ValueList<MbusData>> DataSendParameter { get; } = SimpleCodecs.ArrayOf(Objects.MbusData.Codec);
 
     /// <summary>Parameter of method 7, set_encryption_key: octet-string.</summary>
     public static DataCodec<OctetString> SetEncryptionKeyParameter { get; } = SimpleCodecs.OctetString;

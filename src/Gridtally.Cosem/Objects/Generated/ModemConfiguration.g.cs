@@ -43,8 +43,8 @@ public static class ModemConfigurationCodecs
     public static DataCodec<BaudRate> CommSpeed { get; } = SimpleCodecs.EnumOf<BaudRate>();
 
     /// <summary>Attribute 3, initialization_string: array of initialization_string_element.</summary>
-    public static DataCodec<DataList<InitializationStringElement>> InitializationString { get; } = SimpleCodecs.ArrayOf(Objects.InitializationStringElement.Codec);
+    public static DataCodec<ValueList<InitializationStringElement>> InitializationString { get; } = SimpleCodecs.ArrayOf(Objects.InitializationStringElement.Codec);
 
     /// <summary>Attribute 4, modem_profile: array of octet-string.</summary>
-    public static DataCodec<DataList<OctetString>> ModemProfile { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
+    public static DataCodec<ValueList<OctetString>> ModemProfile { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
 }

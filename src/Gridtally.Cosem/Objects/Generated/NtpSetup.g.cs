@@ -60,7 +60,7 @@ public static class NtpSetupCodecs
     public static DataCodec<NtpAuthenticationMethod> AuthenticationMethod { get; } = SimpleCodecs.EnumOf<NtpAuthenticationMethod>();
 
     /// <summary>Attribute 6, authentication_keys: array of NTP_authentication_key.</summary>
-    public static DataCodec<DataList<NtpAuthenticationKey>> AuthenticationKeys { get; } = SimpleCodecs.ArrayOf(Objects.NtpAuthenticationKey.Codec);
+    public static DataCodec<ValueList<NtpAuthenticationKey>> AuthenticationKeys { get; } = SimpleCodecs.ArrayOf(Objects.NtpAuthenticationKey.Codec);
 
     /// <summary>Attribute 7, client_key: octet-string.</summary>
     public static DataCodec<OctetString> ClientKey { get; } = SimpleCodecs.OctetString;

@@ -49,7 +49,7 @@ public static class ParameterMonitorCodecs
     public static DataCodec<CosemDateTime> CaptureTime { get; } = SimpleCodecs.DateTime;
 
     /// <summary>Attribute 4, parameter_list: array of value_definition.</summary>
-    public static DataCodec<DataList<AttributeRef>> ParameterList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.ValueDefinition);
+    public static DataCodec<ValueList<AttributeRef>> ParameterList { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.ValueDefinition);
 
     /// <summary>Attribute 5, parameter_list_name (from version 1): octet-string.</summary>
     public static DataCodec<OctetString> ParameterListName { get; } = SimpleCodecs.OctetString;

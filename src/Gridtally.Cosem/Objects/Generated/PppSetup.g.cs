@@ -98,10 +98,10 @@ public static class PppSetupCodecs
     public static DataCodec<OctetString> PhyReference { get; } = SimpleCodecs.OctetString;
 
     /// <summary>Attribute 3, LCP_options: array of LCP_options_element.</summary>
-    public static DataCodec<DataList<LcpOptionsElement>> LcpOptions { get; } = SimpleCodecs.ArrayOf(Objects.LcpOptionsElement.Codec);
+    public static DataCodec<ValueList<LcpOptionsElement>> LcpOptions { get; } = SimpleCodecs.ArrayOf(Objects.LcpOptionsElement.Codec);
 
     /// <summary>Attribute 4, IPCP_options: array of IPCP_options_element.</summary>
-    public static DataCodec<DataList<IpcpOptionsElement>> IpcpOptions { get; } = SimpleCodecs.ArrayOf(Objects.IpcpOptionsElement.Codec);
+    public static DataCodec<ValueList<IpcpOptionsElement>> IpcpOptions { get; } = SimpleCodecs.ArrayOf(Objects.IpcpOptionsElement.Codec);
 
     /// <summary>Attribute 5, PPP_authentication: CHOICE (null-data | PAP_login | CHOICE).</summary>
     public static DataCodec<CosemValue> PppAuthentication { get; } = SimpleCodecs.Any;

@@ -31,7 +31,7 @@ public static class ProfileGenericCodecs
     public static DataCodec<CosemValue> Buffer { get; } = SimpleCodecs.Any;
 
     /// <summary>Attribute 3, capture_objects: array of capture_object_definition.</summary>
-    public static DataCodec<DataList<CaptureObject>> CaptureObjects { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
+    public static DataCodec<ValueList<CaptureObject>> CaptureObjects { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
 
     /// <summary>Attribute 4, capture_period: double-long-unsigned.</summary>
     public static DataCodec<uint> CapturePeriod { get; } = SimpleCodecs.DoubleLongUnsigned;

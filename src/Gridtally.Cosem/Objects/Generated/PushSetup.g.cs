@@ -7,74 +7,6 @@ using Gridtally.Metering;
 
 namespace Gridtally.Cosem.Objects;
 
-/// <summary>transport_service.</summary>
-public enum TransportService : byte
-{
-    /// <summary>TCP.</summary>
-    Tcp = 0,
-    /// <summary>UDP.</summary>
-    Udp = 1,
-    /// <summary>FTP.</summary>
-    Ftp = 2,
-    /// <summary>SMTP.</summary>
-    Smtp = 3,
-    /// <summary>SMS.</summary>
-    Sms = 4,
-    /// <summary>HDLC.</summary>
-    Hdlc = 5,
-    /// <summary>M-Bus.</summary>
-    MBus = 6,
-    /// <summary>ZigBee.</summary>
-    ZigBee = 7,
-    /// <summary>DLMS gateway.</summary>
-    DlmsGateway = 8,
-    /// <summary>CoAP confirmable.</summary>
-    CoApConfirmable = 9,
-    /// <summary>CoAP.</summary>
-    CoAp = 10,
-}
-
-/// <summary>push_message.</summary>
-public enum PushMessage : byte
-{
-    /// <summary>A-XDR encoded APDU.</summary>
-    AXdrEncodedApdu = 0,
-    /// <summary>XML encoded APDU.</summary>
-    XmlEncodedApdu = 1,
-}
-
-/// <summary>send_destination_and_method.</summary>
-/// <param name="TransportService">transport_service, enum transport_service.</param>
-/// <param name="Destination">destination, octet-string.</param>
-/// <param name="Message">message, enum push_message.</param>
-public sealed record SendDestinationAndMethod(TransportService TransportService, OctetString Destination, PushMessage Message)
-{
-    private static readonly DataCodec<TransportService> TransportServiceCodec = SimpleCodecs.EnumOf<TransportService>();
-    private static readonly DataCodec<PushMessage> MessageCodec = SimpleCodecs.EnumOf<PushMessage>();
-
-    /// <summary>Reads and writes it as Data.</summary>
-    public static DataCodec<SendDestinationAndMethod> Codec { get; } = new(TryRead, Write);
-
-    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out SendDestinationAndMethod value)
-    {
-        value = null;
-        if (!reader.TryReadStructureOf(3)
-            || !TransportServiceCodec.TryRead(ref reader, out var f0)
-            || !SimpleCodecs.OctetString.TryRead(ref reader, out var f1)
-            || !MessageCodec.TryRead(ref reader, out var f2)) return false;
-        value = new(f0, f1, f2);
-        return true;
-    }
-
-    private static void Write(IBufferWriter<byte> target, SendDestinationAndMethod value)
-    {
-        target.WriteStructure(3);
-        TransportServiceCodec.Write(target, value.TransportService);
-        SimpleCodecs.OctetString.Write(target, value.Destination);
-        MessageCodec.Write(target, value.Message);
-    }
-}
-
 /// <summary>restriction_type.</summary>
 public enum RestrictionType : byte
 {
@@ -156,9 +88,9 @@ public sealed record RestrictedPushObject(ushort ClassId, ObisCode LogicalName, 
 /// <param name="DataIndex">data_index, long-unsigned.</param>
 /// <param name="Restriction">restriction, restriction_element.</param>
 /// <param name="Columns">columns, array of capture_object_definition.</param>
-public sealed record RestrictedCaptureObject(ushort ClassId, ObisCode LogicalName, sbyte AttributeIndex, ushort DataIndex, RestrictionElement Restriction, DataList<CaptureObject> Columns)
+public sealed record RestrictedCaptureObject(ushort ClassId, ObisCode LogicalName, sbyte AttributeIndex, ushort DataIndex, RestrictionElement Restriction, ValueList<CaptureObject> Columns)
 {
-    private static readonly DataCodec<DataList<CaptureObject>> ColumnsCodec = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
+    private static readonly DataCodec<ValueList<CaptureObject>> ColumnsCodec = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<RestrictedCaptureObject> Codec { get; } = new(TryRead, Write);
@@ -186,6 +118,74 @@ public sealed record RestrictedCaptureObject(ushort ClassId, ObisCode LogicalNam
         SimpleCodecs.LongUnsigned.Write(target, value.DataIndex);
         Objects.RestrictionElement.Codec.Write(target, value.Restriction);
         ColumnsCodec.Write(target, value.Columns);
+    }
+}
+
+/// <summary>transport_service.</summary>
+public enum TransportService : byte
+{
+    /// <summary>TCP.</summary>
+    Tcp = 0,
+    /// <summary>UDP.</summary>
+    Udp = 1,
+    /// <summary>FTP.</summary>
+    Ftp = 2,
+    /// <summary>SMTP.</summary>
+    Smtp = 3,
+    /// <summary>SMS.</summary>
+    Sms = 4,
+    /// <summary>HDLC.</summary>
+    Hdlc = 5,
+    /// <summary>M-Bus.</summary>
+    MBus = 6,
+    /// <summary>ZigBee.</summary>
+    ZigBee = 7,
+    /// <summary>DLMS gateway.</summary>
+    DlmsGateway = 8,
+    /// <summary>CoAP confirmable.</summary>
+    CoApConfirmable = 9,
+    /// <summary>CoAP.</summary>
+    CoAp = 10,
+}
+
+/// <summary>push_message.</summary>
+public enum PushMessage : byte
+{
+    /// <summary>A-XDR encoded APDU.</summary>
+    AXdrEncodedApdu = 0,
+    /// <summary>XML encoded APDU.</summary>
+    XmlEncodedApdu = 1,
+}
+
+/// <summary>send_destination_and_method.</summary>
+/// <param name="TransportService">transport_service, enum transport_service.</param>
+/// <param name="Destination">destination, octet-string.</param>
+/// <param name="Message">message, enum push_message.</param>
+public sealed record SendDestinationAndMethod(TransportService TransportService, OctetString Destination, PushMessage Message)
+{
+    private static readonly DataCodec<TransportService> TransportServiceCodec = SimpleCodecs.EnumOf<TransportService>();
+    private static readonly DataCodec<PushMessage> MessageCodec = SimpleCodecs.EnumOf<PushMessage>();
+
+    /// <summary>Reads and writes it as Data.</summary>
+    public static DataCodec<SendDestinationAndMethod> Codec { get; } = new(TryRead, Write);
+
+    private static bool TryRead(ref AxdrReader reader, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out SendDestinationAndMethod value)
+    {
+        value = null;
+        if (!reader.TryReadStructureOf(3)
+            || !TransportServiceCodec.TryRead(ref reader, out var f0)
+            || !SimpleCodecs.OctetString.TryRead(ref reader, out var f1)
+            || !MessageCodec.TryRead(ref reader, out var f2)) return false;
+        value = new(f0, f1, f2);
+        return true;
+    }
+
+    private static void Write(IBufferWriter<byte> target, SendDestinationAndMethod value)
+    {
+        target.WriteStructure(3);
+        TransportServiceCodec.Write(target, value.TransportService);
+        SimpleCodecs.OctetString.Write(target, value.Destination);
+        MessageCodec.Write(target, value.Message);
     }
 }
 
@@ -259,13 +259,19 @@ public sealed record ConfirmationParameters(CosemDateTime ConfirmationStartDate,
 public static class PushSetupCodecs
 {
     /// <summary>Attribute 2, push_object_list (version 0): array of capture_object_definition.</summary>
-    public static DataCodec<DataList<CaptureObject>> PushObjectListV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
+    public static DataCodec<ValueList<CaptureObject>> PushObjectListV0 { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.CaptureObject);
+
+    /// <summary>Attribute 2, push_object_list (version 1): array of restricted_push_object.</summary>
+    public static DataCodec<ValueList<RestrictedPushObject>> PushObjectListV1 { get; } = SimpleCodecs.ArrayOf(Objects.RestrictedPushObject.Codec);
+
+    /// <summary>Attribute 2, push_object_list (from version 2): array of restricted_capture_object.</summary>
+    public static DataCodec<ValueList<RestrictedCaptureObject>> PushObjectList { get; } = SimpleCodecs.ArrayOf(Objects.RestrictedCaptureObject.Codec);
 
     /// <summary>Attribute 3, send_destination_and_method: send_destination_and_method.</summary>
     public static DataCodec<SendDestinationAndMethod> SendDestinationAndMethod { get; } = Objects.SendDestinationAndMethod.Codec;
 
     /// <summary>Attribute 4, communication_window: array of window.</summary>
-    public static DataCodec<DataList<Window>> CommunicationWindow { get; } = SimpleCodecs.ArrayOf(Objects.Window.Codec);
+    public static DataCodec<ValueList<Window>> CommunicationWindow { get; } = SimpleCodecs.ArrayOf(Objects.Window.Codec);
 
     /// <summary>Attribute 5, randomisation_start_interval: long-unsigned.</summary>
     public static DataCodec<ushort> RandomisationStartInterval { get; } = SimpleCodecs.LongUnsigned;
@@ -276,8 +282,8 @@ public static class PushSetupCodecs
     /// <summary>Attribute 7, repetition_delay (up to version 1): long-unsigned.</summary>
     public static DataCodec<ushort> RepetitionDelayV1 { get; } = SimpleCodecs.LongUnsigned;
 
-    /// <summary>Attribute 2, push_object_list (version 1): array of restricted_push_object.</summary>
-    public static DataCodec<DataList<RestrictedPushObject>> PushObjectListV1 { get; } = SimpleCodecs.ArrayOf(Objects.RestrictedPushObject.Codec);
+    /// <summary>Attribute 7, repetition_delay (from version 2): repetition_delay.</summary>
+    public static DataCodec<RepetitionDelay> RepetitionDelay { get; } = Objects.RepetitionDelay.Codec;
 
     /// <summary>Attribute 8, port_reference (from version 1): octet-string.</summary>
     public static DataCodec<OctetString> PortReference { get; } = SimpleCodecs.OctetString;
@@ -286,13 +292,7 @@ public static class PushSetupCodecs
     public static DataCodec<CosemValue> PushClientSap { get; } = SimpleCodecs.Any;
 
     /// <summary>Attribute 10, push_protection_parameters (from version 1): array of protection_parameters.</summary>
-    public static DataCodec<DataList<ProtectionParameters>> PushProtectionParameters { get; } = SimpleCodecs.ArrayOf(Objects.ProtectionParameters.Codec);
-
-    /// <summary>Attribute 2, push_object_list (from version 2): array of restricted_capture_object.</summary>
-    public static DataCodec<DataList<RestrictedCaptureObject>> PushObjectList { get; } = SimpleCodecs.ArrayOf(Objects.RestrictedCaptureObject.Codec);
-
-    /// <summary>Attribute 7, repetition_delay (from version 2): repetition_delay.</summary>
-    public static DataCodec<RepetitionDelay> RepetitionDelay { get; } = Objects.RepetitionDelay.Codec;
+    public static DataCodec<ValueList<ProtectionParameters>> PushProtectionParameters { get; } = SimpleCodecs.ArrayOf(Objects.ProtectionParameters.Codec);
 
     /// <summary>Attribute 11, push_operation_method (from version 2): enum push_operation_method.</summary>
     public static DataCodec<PushOperationMethod> PushOperationMethod { get; } = SimpleCodecs.EnumOf<PushOperationMethod>();

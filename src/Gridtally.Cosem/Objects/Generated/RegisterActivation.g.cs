@@ -36,9 +36,9 @@ public sealed record ObjectDefinition(ushort ClassId, ObisCode LogicalName)
 /// <summary>register_act_mask.</summary>
 /// <param name="MaskName">mask_name, octet-string.</param>
 /// <param name="IndexList">index_list, array of unsigned.</param>
-public sealed record RegisterActMask(OctetString MaskName, DataList<byte> IndexList)
+public sealed record RegisterActMask(OctetString MaskName, ValueList<byte> IndexList)
 {
-    private static readonly DataCodec<DataList<byte>> IndexListCodec = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
+    private static readonly DataCodec<ValueList<byte>> IndexListCodec = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<RegisterActMask> Codec { get; } = new(TryRead, Write);
@@ -65,10 +65,10 @@ public sealed record RegisterActMask(OctetString MaskName, DataList<byte> IndexL
 public static class RegisterActivationCodecs
 {
     /// <summary>Attribute 2, register_assignment: array of object_definition.</summary>
-    public static DataCodec<DataList<ObjectDefinition>> RegisterAssignment { get; } = SimpleCodecs.ArrayOf(Objects.ObjectDefinition.Codec);
+    public static DataCodec<ValueList<ObjectDefinition>> RegisterAssignment { get; } = SimpleCodecs.ArrayOf(Objects.ObjectDefinition.Codec);
 
     /// <summary>Attribute 3, mask_list: array of register_act_mask.</summary>
-    public static DataCodec<DataList<RegisterActMask>> MaskList { get; } = SimpleCodecs.ArrayOf(Objects.RegisterActMask.Codec);
+    public static DataCodec<ValueList<RegisterActMask>> MaskList { get; } = SimpleCodecs.ArrayOf(Objects.RegisterActMask.Codec);
 
     /// <summary>Attribute 4, active_mask: octet-string.</summary>
     public static DataCodec<OctetString> ActiveMask { get; } = SimpleCodecs.OctetString;

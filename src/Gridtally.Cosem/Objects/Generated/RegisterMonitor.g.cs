@@ -63,11 +63,11 @@ public sealed record ActionSet(ActionItem ActionUp, ActionItem ActionDown)
 public static class RegisterMonitorCodecs
 {
     /// <summary>Attribute 2, thresholds: array of CHOICE of simple types.</summary>
-    public static DataCodec<DataList<CosemValue>> Thresholds { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
+    public static DataCodec<ValueList<CosemValue>> Thresholds { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.Any);
 
     /// <summary>Attribute 3, monitored_value: value_definition.</summary>
     public static DataCodec<AttributeRef> MonitoredValue { get; } = SimpleCodecs.ValueDefinition;
 
     /// <summary>Attribute 4, actions: array of action_set.</summary>
-    public static DataCodec<DataList<ActionSet>> Actions { get; } = SimpleCodecs.ArrayOf(Objects.ActionSet.Codec);
+    public static DataCodec<ValueList<ActionSet>> Actions { get; } = SimpleCodecs.ArrayOf(Objects.ActionSet.Codec);
 }

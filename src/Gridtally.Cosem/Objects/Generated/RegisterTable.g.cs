@@ -12,9 +12,9 @@ namespace Gridtally.Cosem.Objects;
 /// <param name="LogicalName">logical_name, logical name.</param>
 /// <param name="GroupEValues">group_E_values, array of unsigned.</param>
 /// <param name="AttributeIndex">attribute_index, integer.</param>
-public sealed record TableCellDefinition(ushort ClassId, ObisCode LogicalName, DataList<byte> GroupEValues, sbyte AttributeIndex)
+public sealed record TableCellDefinition(ushort ClassId, ObisCode LogicalName, ValueList<byte> GroupEValues, sbyte AttributeIndex)
 {
-    private static readonly DataCodec<DataList<byte>> GroupEValuesCodec = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
+    private static readonly DataCodec<ValueList<byte>> GroupEValuesCodec = SimpleCodecs.ArrayOf(SimpleCodecs.Unsigned);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<TableCellDefinition> Codec { get; } = new(TryRead, Write);

@@ -37,7 +37,7 @@ public sealed record AsslistElement(ushort Sap, OctetString LogicalDeviceName)
 public static class SapAssignmentCodecs
 {
     /// <summary>Attribute 2, SAP_assignment_list: array of asslist_element.</summary>
-    public static DataCodec<DataList<AsslistElement>> SapAssignmentList { get; } = SimpleCodecs.ArrayOf(Objects.AsslistElement.Codec);
+    public static DataCodec<ValueList<AsslistElement>> SapAssignmentList { get; } = SimpleCodecs.ArrayOf(Objects.AsslistElement.Codec);
 
     /// <summary>Parameter of method 1, connect_logical_device: asslist_element.</summary>
     public static DataCodec<AsslistElement> ConnectLogicalDeviceParameter { get; } = Objects.AsslistElement.Codec;

@@ -119,7 +119,7 @@ public sealed record ScheduleDelete(ushort FirstIndex, ushort LastIndex)
 public static class ScheduleCodecs
 {
     /// <summary>Attribute 2, entries: array of schedule_table_entry.</summary>
-    public static DataCodec<DataList<ScheduleTableEntry>> Entries { get; } = SimpleCodecs.ArrayOf(Objects.ScheduleTableEntry.Codec);
+    public static DataCodec<ValueList<ScheduleTableEntry>> Entries { get; } = SimpleCodecs.ArrayOf(Objects.ScheduleTableEntry.Codec);
 
     /// <summary>Parameter of method 1, enable/disable: schedule_enable_disable.</summary>
     public static DataCodec<ScheduleEnableDisable> EnableDisableParameter { get; } = Objects.ScheduleEnableDisable.Codec;

@@ -56,9 +56,9 @@ public sealed record ScriptAction(ScriptService ServiceId, ushort ClassId, ObisC
 /// <summary>script.</summary>
 /// <param name="ScriptIdentifier">script_identifier, long-unsigned.</param>
 /// <param name="Actions">actions, array of script_action.</param>
-public sealed record Script(ushort ScriptIdentifier, DataList<ScriptAction> Actions)
+public sealed record Script(ushort ScriptIdentifier, ValueList<ScriptAction> Actions)
 {
-    private static readonly DataCodec<DataList<ScriptAction>> ActionsCodec = SimpleCodecs.ArrayOf(Objects.ScriptAction.Codec);
+    private static readonly DataCodec<ValueList<ScriptAction>> ActionsCodec = SimpleCodecs.ArrayOf(Objects.ScriptAction.Codec);
 
     /// <summary>Reads and writes it as Data.</summary>
     public static DataCodec<Script> Codec { get; } = new(TryRead, Write);
@@ -85,7 +85,7 @@ public sealed record Script(ushort ScriptIdentifier, DataList<ScriptAction> Acti
 public static class ScriptTableCodecs
 {
     /// <summary>Attribute 2, scripts: array of script.</summary>
-    public static DataCodec<DataList<Script>> Scripts { get; } = SimpleCodecs.ArrayOf(Objects.Script.Codec);
+    public static DataCodec<ValueList<Script>> Scripts { get; } = SimpleCodecs.ArrayOf(Objects.Script.Codec);
 
     /// <summary>Parameter of method 1, execute: long-unsigned.</summary>
     public static DataCodec<ushort> ExecuteParameter { get; } = SimpleCodecs.LongUnsigned;

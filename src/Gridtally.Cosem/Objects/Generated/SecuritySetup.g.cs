@@ -20,17 +20,6 @@ public enum SecurityPolicyV0 : byte
     AllMessagesAuthenticatedAndEncrypted = 3,
 }
 
-/// <summary>security_suite.</summary>
-public enum SecuritySuite : byte
-{
-    /// <summary>AES-GCM-128.</summary>
-    AesGcm128 = 0,
-    /// <summary>ECDH-ECDSA-AES-GCM-128-SHA-256.</summary>
-    EcdhEcdsaAesGcm128Sha256 = 1,
-    /// <summary>ECDH-ECDSA-AES-GCM-256-SHA-384.</summary>
-    EcdhEcdsaAesGcm256Sha384 = 2,
-}
-
 /// <summary>security_policy.</summary>
 [Flags]
 public enum SecurityPolicy : byte
@@ -49,6 +38,17 @@ public enum SecurityPolicy : byte
     EncryptedResponse = 64,
     /// <summary>digitally signed response.</summary>
     DigitallySignedResponse = 128,
+}
+
+/// <summary>security_suite.</summary>
+public enum SecuritySuite : byte
+{
+    /// <summary>AES-GCM-128.</summary>
+    AesGcm128 = 0,
+    /// <summary>ECDH-ECDSA-AES-GCM-128-SHA-256.</summary>
+    EcdhEcdsaAesGcm128Sha256 = 1,
+    /// <summary>ECDH-ECDSA-AES-GCM-256-SHA-384.</summary>
+    EcdhEcdsaAesGcm256Sha384 = 2,
 }
 
 /// <summary>certificate_entity.</summary>
@@ -299,6 +299,9 @@ public static class SecuritySetupCodecs
     /// <summary>Attribute 2, security_policy (version 0): enum security_policy_v0.</summary>
     public static DataCodec<SecurityPolicyV0> SecurityPolicyV0 { get; } = SimpleCodecs.EnumOf<SecurityPolicyV0>();
 
+    /// <summary>Attribute 2, security_policy (from version 1): enum security_policy.</summary>
+    public static DataCodec<SecurityPolicy> SecurityPolicy { get; } = SimpleCodecs.EnumOf<SecurityPolicy>();
+
     /// <summary>Attribute 3, security_suite: enum security_suite.</summary>
     public static DataCodec<SecuritySuite> SecuritySuite { get; } = SimpleCodecs.EnumOf<SecuritySuite>();
 
@@ -308,29 +311,26 @@ public static class SecuritySetupCodecs
     /// <summary>Attribute 5, server_system_title: octet-string.</summary>
     public static DataCodec<OctetString> ServerSystemTitle { get; } = SimpleCodecs.OctetString;
 
-    /// <summary>Attribute 2, security_policy (from version 1): enum security_policy.</summary>
-    public static DataCodec<SecurityPolicy> SecurityPolicy { get; } = SimpleCodecs.EnumOf<SecurityPolicy>();
-
     /// <summary>Attribute 6, certificates (from version 1): array of certificate_info.</summary>
-    public static DataCodec<DataList<CertificateInfo>> Certificates { get; } = SimpleCodecs.ArrayOf(Objects.CertificateInfo.Codec);
+    public static DataCodec<ValueList<CertificateInfo>> Certificates { get; } = SimpleCodecs.ArrayOf(Objects.CertificateInfo.Codec);
 
     /// <summary>Parameter of method 1, security_activate (version 0): enum security_policy_v0.</summary>
     public static DataCodec<SecurityPolicyV0> SecurityActivateV0Parameter { get; } = SimpleCodecs.EnumOf<SecurityPolicyV0>();
 
-    /// <summary>Parameter of method 2, global_key_transfer (version 0): array of key_transfer_data.</summary>
-    public static DataCodec<DataList<KeyTransferData>> GlobalKeyTransferParameter { get; } = SimpleCodecs.ArrayOf(Objects.KeyTransferData.Codec);
-
     /// <summary>Parameter of method 1, security_activate (from version 1): enum security_policy.</summary>
     public static DataCodec<SecurityPolicy> SecurityActivateParameter { get; } = SimpleCodecs.EnumOf<SecurityPolicy>();
 
+    /// <summary>Parameter of method 2, global_key_transfer (version 0): array of key_transfer_data.</summary>
+    public static DataCodec<ValueList<KeyTransferData>> GlobalKeyTransferParameter { get; } = SimpleCodecs.ArrayOf(Objects.KeyTransferData.Codec);
+
     /// <summary>Parameter of method 2, key_transfer (from version 1): array of key_transfer_data.</summary>
-    public static DataCodec<DataList<KeyTransferData>> KeyTransferParameter { get; } = SimpleCodecs.ArrayOf(Objects.KeyTransferData.Codec);
+    public static DataCodec<ValueList<KeyTransferData>> KeyTransferParameter { get; } = SimpleCodecs.ArrayOf(Objects.KeyTransferData.Codec);
 
     /// <summary>Parameter of method 3, key_agreement (from version 1): array of key_agreement_data.</summary>
-    public static DataCodec<DataList<KeyAgreementData>> KeyAgreementParameter { get; } = SimpleCodecs.ArrayOf(Objects.KeyAgreementData.Codec);
+    public static DataCodec<ValueList<KeyAgreementData>> KeyAgreementParameter { get; } = SimpleCodecs.ArrayOf(Objects.KeyAgreementData.Codec);
 
     /// <summary>Return value of method 3, key_agreement (from version 1): array of key_agreement_data.</summary>
-    public static DataCodec<DataList<KeyAgreementData>> KeyAgreementResult { get; } = SimpleCodecs.ArrayOf(Objects.KeyAgreementData.Codec);
+    public static DataCodec<ValueList<KeyAgreementData>> KeyAgreementResult { get; } = SimpleCodecs.ArrayOf(Objects.KeyAgreementData.Codec);
 
     /// <summary>Parameter of method 4, generate_key_pair (from version 1): enum key_pair.</summary>
     public static DataCodec<KeyPair> GenerateKeyPairParameter { get; } = SimpleCodecs.EnumOf<KeyPair>();

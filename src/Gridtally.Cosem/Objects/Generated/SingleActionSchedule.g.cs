@@ -58,5 +58,5 @@ public static class SingleActionScheduleCodecs
     public static DataCodec<SingleActionScheduleType> Type { get; } = SimpleCodecs.EnumOf<SingleActionScheduleType>();
 
     /// <summary>Attribute 4, execution_time: array of execution_time_date.</summary>
-    public static DataCodec<DataList<ExecutionTimeDate>> ExecutionTime { get; } = SimpleCodecs.ArrayOf(Objects.ExecutionTimeDate.Codec);
+    public static DataCodec<ValueList<ExecutionTimeDate>> ExecutionTime { get; } = SimpleCodecs.ArrayOf(Objects.ExecutionTimeDate.Codec);
 }

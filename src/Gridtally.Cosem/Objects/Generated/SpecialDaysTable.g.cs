@@ -40,7 +40,7 @@ public sealed record SpecDayEntry(ushort Index, CosemDate SpecialdayDate, byte D
 public static class SpecialDaysTableCodecs
 {
     /// <summary>Attribute 2, entries: array of spec_day_entry.</summary>
-    public static DataCodec<DataList<SpecDayEntry>> Entries { get; } = SimpleCodecs.ArrayOf(Objects.SpecDayEntry.Codec);
+    public static DataCodec<ValueList<SpecDayEntry>> Entries { get; } = SimpleCodecs.ArrayOf(Objects.SpecDayEntry.Codec);
 
     /// <summary>Parameter of method 1, insert: spec_day_entry.</summary>
     public static DataCodec<SpecDayEntry> InsertParameter { get; } = Objects.SpecDayEntry.Codec;

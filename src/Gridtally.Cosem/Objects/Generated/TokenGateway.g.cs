@@ -79,7 +79,7 @@ public static class TokenGatewayCodecs
     public static DataCodec<CosemDateTime> TokenTime { get; } = SimpleCodecs.DateTime;
 
     /// <summary>Attribute 4, token_description: array of octet-string.</summary>
-    public static DataCodec<DataList<OctetString>> TokenDescription { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
+    public static DataCodec<ValueList<OctetString>> TokenDescription { get; } = SimpleCodecs.ArrayOf(SimpleCodecs.OctetString);
 
     /// <summary>Attribute 5, token_delivery_method: enum token_delivery_method.</summary>
     public static DataCodec<TokenDeliveryMethod> TokenDeliveryMethod { get; } = SimpleCodecs.EnumOf<TokenDeliveryMethod>();

@@ -79,35 +79,35 @@ public readonly partial record struct AccountView(DlmsClient Client, ObisCode Lo
         Client.WriteAsync(new AttributeRef(111, LogicalName, 8), AccountCodecs.AggregatedDebt, value, cancellationToken);
 
     /// <summary>Reads credit_reference_list, attribute 9: array of logical name.</summary>
-    public Task<DataList<ObisCode>> GetCreditReferenceListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ObisCode>> GetCreditReferenceListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(111, LogicalName, 9), AccountCodecs.CreditReferenceList, null, cancellationToken);
 
     /// <summary>Writes credit_reference_list, attribute 9: array of logical name.</summary>
-    public Task SetCreditReferenceListAsync(DataList<ObisCode> value, CancellationToken cancellationToken = default) =>
+    public Task SetCreditReferenceListAsync(ValueList<ObisCode> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(111, LogicalName, 9), AccountCodecs.CreditReferenceList, value, cancellationToken);
 
     /// <summary>Reads charge_reference_list, attribute 10: array of logical name.</summary>
-    public Task<DataList<ObisCode>> GetChargeReferenceListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ObisCode>> GetChargeReferenceListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(111, LogicalName, 10), AccountCodecs.ChargeReferenceList, null, cancellationToken);
 
     /// <summary>Writes charge_reference_list, attribute 10: array of logical name.</summary>
-    public Task SetChargeReferenceListAsync(DataList<ObisCode> value, CancellationToken cancellationToken = default) =>
+    public Task SetChargeReferenceListAsync(ValueList<ObisCode> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(111, LogicalName, 10), AccountCodecs.ChargeReferenceList, value, cancellationToken);
 
     /// <summary>Reads credit_charge_configuration, attribute 11: array of credit_charge_configuration_element.</summary>
-    public Task<DataList<CreditChargeConfigurationElement>> GetCreditChargeConfigurationAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CreditChargeConfigurationElement>> GetCreditChargeConfigurationAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(111, LogicalName, 11), AccountCodecs.CreditChargeConfiguration, null, cancellationToken);
 
     /// <summary>Writes credit_charge_configuration, attribute 11: array of credit_charge_configuration_element.</summary>
-    public Task SetCreditChargeConfigurationAsync(DataList<CreditChargeConfigurationElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetCreditChargeConfigurationAsync(ValueList<CreditChargeConfigurationElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(111, LogicalName, 11), AccountCodecs.CreditChargeConfiguration, value, cancellationToken);
 
     /// <summary>Reads token_gateway_configuration, attribute 12: array of token_gateway_configuration_element.</summary>
-    public Task<DataList<TokenGatewayConfigurationElement>> GetTokenGatewayConfigurationAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<TokenGatewayConfigurationElement>> GetTokenGatewayConfigurationAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(111, LogicalName, 12), AccountCodecs.TokenGatewayConfiguration, null, cancellationToken);
 
     /// <summary>Writes token_gateway_configuration, attribute 12: array of token_gateway_configuration_element.</summary>
-    public Task SetTokenGatewayConfigurationAsync(DataList<TokenGatewayConfigurationElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetTokenGatewayConfigurationAsync(ValueList<TokenGatewayConfigurationElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(111, LogicalName, 12), AccountCodecs.TokenGatewayConfiguration, value, cancellationToken);
 
     /// <summary>Reads account_activation_time, attribute 13: date-time.</summary>

@@ -31,27 +31,27 @@ public readonly partial record struct ActivityCalendarView(DlmsClient Client, Ob
         Client.WriteAsync(new AttributeRef(20, LogicalName, 2), ActivityCalendarCodecs.CalendarNameActive, value, cancellationToken);
 
     /// <summary>Reads season_profile_active, attribute 3: array of season_profile.</summary>
-    public Task<DataList<SeasonProfile>> GetSeasonProfileActiveAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<SeasonProfile>> GetSeasonProfileActiveAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(20, LogicalName, 3), ActivityCalendarCodecs.SeasonProfileActive, null, cancellationToken);
 
     /// <summary>Writes season_profile_active, attribute 3: array of season_profile.</summary>
-    public Task SetSeasonProfileActiveAsync(DataList<SeasonProfile> value, CancellationToken cancellationToken = default) =>
+    public Task SetSeasonProfileActiveAsync(ValueList<SeasonProfile> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(20, LogicalName, 3), ActivityCalendarCodecs.SeasonProfileActive, value, cancellationToken);
 
     /// <summary>Reads week_profile_table_active, attribute 4: array of week_profile.</summary>
-    public Task<DataList<WeekProfile>> GetWeekProfileTableActiveAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<WeekProfile>> GetWeekProfileTableActiveAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(20, LogicalName, 4), ActivityCalendarCodecs.WeekProfileTableActive, null, cancellationToken);
 
     /// <summary>Writes week_profile_table_active, attribute 4: array of week_profile.</summary>
-    public Task SetWeekProfileTableActiveAsync(DataList<WeekProfile> value, CancellationToken cancellationToken = default) =>
+    public Task SetWeekProfileTableActiveAsync(ValueList<WeekProfile> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(20, LogicalName, 4), ActivityCalendarCodecs.WeekProfileTableActive, value, cancellationToken);
 
     /// <summary>Reads day_profile_table_active, attribute 5: array of day_profile.</summary>
-    public Task<DataList<DayProfile>> GetDayProfileTableActiveAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<DayProfile>> GetDayProfileTableActiveAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(20, LogicalName, 5), ActivityCalendarCodecs.DayProfileTableActive, null, cancellationToken);
 
     /// <summary>Writes day_profile_table_active, attribute 5: array of day_profile.</summary>
-    public Task SetDayProfileTableActiveAsync(DataList<DayProfile> value, CancellationToken cancellationToken = default) =>
+    public Task SetDayProfileTableActiveAsync(ValueList<DayProfile> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(20, LogicalName, 5), ActivityCalendarCodecs.DayProfileTableActive, value, cancellationToken);
 
     /// <summary>Reads calendar_name_passive, attribute 6: octet-string.</summary>
@@ -63,27 +63,27 @@ public readonly partial record struct ActivityCalendarView(DlmsClient Client, Ob
         Client.WriteAsync(new AttributeRef(20, LogicalName, 6), ActivityCalendarCodecs.CalendarNamePassive, value, cancellationToken);
 
     /// <summary>Reads season_profile_passive, attribute 7: array of season_profile.</summary>
-    public Task<DataList<SeasonProfile>> GetSeasonProfilePassiveAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<SeasonProfile>> GetSeasonProfilePassiveAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(20, LogicalName, 7), ActivityCalendarCodecs.SeasonProfilePassive, null, cancellationToken);
 
     /// <summary>Writes season_profile_passive, attribute 7: array of season_profile.</summary>
-    public Task SetSeasonProfilePassiveAsync(DataList<SeasonProfile> value, CancellationToken cancellationToken = default) =>
+    public Task SetSeasonProfilePassiveAsync(ValueList<SeasonProfile> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(20, LogicalName, 7), ActivityCalendarCodecs.SeasonProfilePassive, value, cancellationToken);
 
     /// <summary>Reads week_profile_table_passive, attribute 8: array of week_profile.</summary>
-    public Task<DataList<WeekProfile>> GetWeekProfileTablePassiveAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<WeekProfile>> GetWeekProfileTablePassiveAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(20, LogicalName, 8), ActivityCalendarCodecs.WeekProfileTablePassive, null, cancellationToken);
 
     /// <summary>Writes week_profile_table_passive, attribute 8: array of week_profile.</summary>
-    public Task SetWeekProfileTablePassiveAsync(DataList<WeekProfile> value, CancellationToken cancellationToken = default) =>
+    public Task SetWeekProfileTablePassiveAsync(ValueList<WeekProfile> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(20, LogicalName, 8), ActivityCalendarCodecs.WeekProfileTablePassive, value, cancellationToken);
 
     /// <summary>Reads day_profile_table_passive, attribute 9: array of day_profile.</summary>
-    public Task<DataList<DayProfile>> GetDayProfileTablePassiveAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<DayProfile>> GetDayProfileTablePassiveAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(20, LogicalName, 9), ActivityCalendarCodecs.DayProfileTablePassive, null, cancellationToken);
 
     /// <summary>Writes day_profile_table_passive, attribute 9: array of day_profile.</summary>
-    public Task SetDayProfileTablePassiveAsync(DataList<DayProfile> value, CancellationToken cancellationToken = default) =>
+    public Task SetDayProfileTablePassiveAsync(ValueList<DayProfile> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(20, LogicalName, 9), ActivityCalendarCodecs.DayProfileTablePassive, value, cancellationToken);
 
     /// <summary>Reads activate_passive_calendar_time, attribute 10: date-time.</summary>

@@ -23,35 +23,35 @@ public static partial class ObjectViews
 public readonly partial record struct ArbitratorView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads actions, attribute 2: array of action_item.</summary>
-    public Task<DataList<ActionItem>> GetActionsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ActionItem>> GetActionsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(68, LogicalName, 2), ArbitratorCodecs.Actions, null, cancellationToken);
 
     /// <summary>Writes actions, attribute 2: array of action_item.</summary>
-    public Task SetActionsAsync(DataList<ActionItem> value, CancellationToken cancellationToken = default) =>
+    public Task SetActionsAsync(ValueList<ActionItem> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(68, LogicalName, 2), ArbitratorCodecs.Actions, value, cancellationToken);
 
     /// <summary>Reads permissions_table, attribute 3: array of bit-string.</summary>
-    public Task<DataList<BitString>> GetPermissionsTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<BitString>> GetPermissionsTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(68, LogicalName, 3), ArbitratorCodecs.PermissionsTable, null, cancellationToken);
 
     /// <summary>Writes permissions_table, attribute 3: array of bit-string.</summary>
-    public Task SetPermissionsTableAsync(DataList<BitString> value, CancellationToken cancellationToken = default) =>
+    public Task SetPermissionsTableAsync(ValueList<BitString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(68, LogicalName, 3), ArbitratorCodecs.PermissionsTable, value, cancellationToken);
 
     /// <summary>Reads weightings_table, attribute 4: array of array of long-unsigned.</summary>
-    public Task<DataList<DataList<ushort>>> GetWeightingsTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ValueList<ushort>>> GetWeightingsTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(68, LogicalName, 4), ArbitratorCodecs.WeightingsTable, null, cancellationToken);
 
     /// <summary>Writes weightings_table, attribute 4: array of array of long-unsigned.</summary>
-    public Task SetWeightingsTableAsync(DataList<DataList<ushort>> value, CancellationToken cancellationToken = default) =>
+    public Task SetWeightingsTableAsync(ValueList<ValueList<ushort>> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(68, LogicalName, 4), ArbitratorCodecs.WeightingsTable, value, cancellationToken);
 
     /// <summary>Reads most_recent_requests_table, attribute 5: array of bit-string.</summary>
-    public Task<DataList<BitString>> GetMostRecentRequestsTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<BitString>> GetMostRecentRequestsTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(68, LogicalName, 5), ArbitratorCodecs.MostRecentRequestsTable, null, cancellationToken);
 
     /// <summary>Writes most_recent_requests_table, attribute 5: array of bit-string.</summary>
-    public Task SetMostRecentRequestsTableAsync(DataList<BitString> value, CancellationToken cancellationToken = default) =>
+    public Task SetMostRecentRequestsTableAsync(ValueList<BitString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(68, LogicalName, 5), ArbitratorCodecs.MostRecentRequestsTable, value, cancellationToken);
 
     /// <summary>Reads last_outcome, attribute 6: unsigned.</summary>

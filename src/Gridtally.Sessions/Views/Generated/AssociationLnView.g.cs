@@ -23,16 +23,28 @@ public static partial class ObjectViews
 public readonly partial record struct AssociationLnView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads object_list, attribute 2 (version 0): array of object_list_element_v0.</summary>
-    public Task<DataList<ObjectListElementV0>> GetObjectListV0Async(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ObjectListElementV0>> GetObjectListV0Async(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectListV0, null, cancellationToken);
 
     /// <summary>Reads a part of object_list, attribute 2 (version 0): array of object_list_element_v0.</summary>
-    public Task<DataList<ObjectListElementV0>> GetObjectListV0Async(SelectiveAccess access, CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ObjectListElementV0>> GetObjectListV0Async(SelectiveAccess access, CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectListV0, access, cancellationToken);
 
     /// <summary>Writes object_list, attribute 2 (version 0): array of object_list_element_v0.</summary>
-    public Task SetObjectListV0Async(DataList<ObjectListElementV0> value, CancellationToken cancellationToken = default) =>
+    public Task SetObjectListV0Async(ValueList<ObjectListElementV0> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectListV0, value, cancellationToken);
+
+    /// <summary>Reads object_list, attribute 2 (from version 1): array of object_list_element.</summary>
+    public Task<ValueList<ObjectListElement>> GetObjectListAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectList, null, cancellationToken);
+
+    /// <summary>Reads a part of object_list, attribute 2 (from version 1): array of object_list_element.</summary>
+    public Task<ValueList<ObjectListElement>> GetObjectListAsync(SelectiveAccess access, CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectList, access, cancellationToken);
+
+    /// <summary>Writes object_list, attribute 2 (from version 1): array of object_list_element.</summary>
+    public Task SetObjectListAsync(ValueList<ObjectListElement> value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectList, value, cancellationToken);
 
     /// <summary>Reads associated_partners_id, attribute 3: associated_partners_type.</summary>
     public Task<AssociatedPartnersType> GetAssociatedPartnersIdAsync(CancellationToken cancellationToken = default) =>
@@ -70,6 +82,10 @@ public readonly partial record struct AssociationLnView(DlmsClient Client, ObisC
     public Task SetLlsSecretAsync(OctetString value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(15, LogicalName, 7), AssociationLnCodecs.LlsSecret, value, cancellationToken);
 
+    /// <summary>Writes secret, attribute 7 (from version 1): octet-string.</summary>
+    public Task SetSecretAsync(OctetString value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(15, LogicalName, 7), AssociationLnCodecs.Secret, value, cancellationToken);
+
     /// <summary>Reads association_status, attribute 8: enum association_status.</summary>
     public Task<AssociationStatus> GetAssociationStatusAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(15, LogicalName, 8), AssociationLnCodecs.AssociationStatus, null, cancellationToken);
@@ -77,22 +93,6 @@ public readonly partial record struct AssociationLnView(DlmsClient Client, ObisC
     /// <summary>Writes association_status, attribute 8: enum association_status.</summary>
     public Task SetAssociationStatusAsync(AssociationStatus value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(15, LogicalName, 8), AssociationLnCodecs.AssociationStatus, value, cancellationToken);
-
-    /// <summary>Reads object_list, attribute 2 (from version 1): array of object_list_element.</summary>
-    public Task<DataList<ObjectListElement>> GetObjectListAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectList, null, cancellationToken);
-
-    /// <summary>Reads a part of object_list, attribute 2 (from version 1): array of object_list_element.</summary>
-    public Task<DataList<ObjectListElement>> GetObjectListAsync(SelectiveAccess access, CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectList, access, cancellationToken);
-
-    /// <summary>Writes object_list, attribute 2 (from version 1): array of object_list_element.</summary>
-    public Task SetObjectListAsync(DataList<ObjectListElement> value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(15, LogicalName, 2), AssociationLnCodecs.ObjectList, value, cancellationToken);
-
-    /// <summary>Writes secret, attribute 7 (from version 1): octet-string.</summary>
-    public Task SetSecretAsync(OctetString value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(15, LogicalName, 7), AssociationLnCodecs.Secret, value, cancellationToken);
 
     /// <summary>Reads security_setup_reference, attribute 9 (from version 1): octet-string.</summary>
     public Task<OctetString> GetSecuritySetupReferenceAsync(CancellationToken cancellationToken = default) =>
@@ -103,11 +103,11 @@ public readonly partial record struct AssociationLnView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(15, LogicalName, 9), AssociationLnCodecs.SecuritySetupReference, value, cancellationToken);
 
     /// <summary>Reads user_list, attribute 10 (from version 2): array of association_user.</summary>
-    public Task<DataList<AssociationUser>> GetUserListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AssociationUser>> GetUserListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(15, LogicalName, 10), AssociationLnCodecs.UserList, null, cancellationToken);
 
     /// <summary>Writes user_list, attribute 10 (from version 2): array of association_user.</summary>
-    public Task SetUserListAsync(DataList<AssociationUser> value, CancellationToken cancellationToken = default) =>
+    public Task SetUserListAsync(ValueList<AssociationUser> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(15, LogicalName, 10), AssociationLnCodecs.UserList, value, cancellationToken);
 
     /// <summary>Reads current_user, attribute 11 (from version 2): association_user.</summary>
@@ -130,13 +130,13 @@ public readonly partial record struct AssociationLnView(DlmsClient Client, ObisC
     public Task AddObjectV0Async(ObjectListElementV0 parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(15, LogicalName, 3), AssociationLnCodecs.AddObjectV0Parameter, parameter, cancellationToken);
 
-    /// <summary>Invokes remove_object, method 4 (version 0), with object_list_element_v0.</summary>
-    public Task RemoveObjectV0Async(ObjectListElementV0 parameter, CancellationToken cancellationToken = default) =>
-        Client.InvokeAsync(new MethodRef(15, LogicalName, 4), AssociationLnCodecs.RemoveObjectV0Parameter, parameter, cancellationToken);
-
     /// <summary>Invokes add_object, method 3 (from version 1), with object_list_element.</summary>
     public Task AddObjectAsync(ObjectListElement parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(15, LogicalName, 3), AssociationLnCodecs.AddObjectParameter, parameter, cancellationToken);
+
+    /// <summary>Invokes remove_object, method 4 (version 0), with object_list_element_v0.</summary>
+    public Task RemoveObjectV0Async(ObjectListElementV0 parameter, CancellationToken cancellationToken = default) =>
+        Client.InvokeAsync(new MethodRef(15, LogicalName, 4), AssociationLnCodecs.RemoveObjectV0Parameter, parameter, cancellationToken);
 
     /// <summary>Invokes remove_object, method 4 (from version 1), with object_list_element.</summary>
     public Task RemoveObjectAsync(ObjectListElement parameter, CancellationToken cancellationToken = default) =>

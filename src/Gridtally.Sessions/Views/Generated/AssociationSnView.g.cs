@@ -23,27 +23,27 @@ public static partial class ObjectViews
 public readonly partial record struct AssociationSnView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads object_list, attribute 2: array of objlist_element.</summary>
-    public Task<DataList<ObjlistElement>> GetObjectListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ObjlistElement>> GetObjectListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(12, LogicalName, 2), AssociationSnCodecs.ObjectList, null, cancellationToken);
 
     /// <summary>Reads a part of object_list, attribute 2: array of objlist_element.</summary>
-    public Task<DataList<ObjlistElement>> GetObjectListAsync(SelectiveAccess access, CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ObjlistElement>> GetObjectListAsync(SelectiveAccess access, CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(12, LogicalName, 2), AssociationSnCodecs.ObjectList, access, cancellationToken);
 
     /// <summary>Writes object_list, attribute 2: array of objlist_element.</summary>
-    public Task SetObjectListAsync(DataList<ObjlistElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetObjectListAsync(ValueList<ObjlistElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(12, LogicalName, 2), AssociationSnCodecs.ObjectList, value, cancellationToken);
 
     /// <summary>Reads access_rights_list, attribute 3 (from version 1): array of access_rights_element.</summary>
-    public Task<DataList<AccessRightsElement>> GetAccessRightsListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AccessRightsElement>> GetAccessRightsListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(12, LogicalName, 3), AssociationSnCodecs.AccessRightsList, null, cancellationToken);
 
     /// <summary>Reads a part of access_rights_list, attribute 3 (from version 1): array of access_rights_element.</summary>
-    public Task<DataList<AccessRightsElement>> GetAccessRightsListAsync(SelectiveAccess access, CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AccessRightsElement>> GetAccessRightsListAsync(SelectiveAccess access, CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(12, LogicalName, 3), AssociationSnCodecs.AccessRightsList, access, cancellationToken);
 
     /// <summary>Writes access_rights_list, attribute 3 (from version 1): array of access_rights_element.</summary>
-    public Task SetAccessRightsListAsync(DataList<AccessRightsElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetAccessRightsListAsync(ValueList<AccessRightsElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(12, LogicalName, 3), AssociationSnCodecs.AccessRightsList, value, cancellationToken);
 
     /// <summary>Reads security_setup_reference, attribute 4 (from version 2): octet-string.</summary>
@@ -55,11 +55,11 @@ public readonly partial record struct AssociationSnView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(12, LogicalName, 4), AssociationSnCodecs.SecuritySetupReference, value, cancellationToken);
 
     /// <summary>Reads user_list, attribute 5 (from version 3): array of association_user.</summary>
-    public Task<DataList<AssociationUser>> GetUserListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AssociationUser>> GetUserListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(12, LogicalName, 5), AssociationSnCodecs.UserList, null, cancellationToken);
 
     /// <summary>Writes user_list, attribute 5 (from version 3): array of association_user.</summary>
-    public Task SetUserListAsync(DataList<AssociationUser> value, CancellationToken cancellationToken = default) =>
+    public Task SetUserListAsync(ValueList<AssociationUser> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(12, LogicalName, 5), AssociationSnCodecs.UserList, value, cancellationToken);
 
     /// <summary>Reads current_user, attribute 6 (from version 3): association_user.</summary>
@@ -71,11 +71,11 @@ public readonly partial record struct AssociationSnView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(12, LogicalName, 6), AssociationSnCodecs.CurrentUser, value, cancellationToken);
 
     /// <summary>Invokes read_by_logicalname, method 3, with array of value_definition.</summary>
-    public Task<DataList<CosemValue>> ReadByLogicalnameAsync(DataList<AttributeRef> parameter, CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CosemValue>> ReadByLogicalnameAsync(ValueList<AttributeRef> parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(12, LogicalName, 3), AssociationSnCodecs.ReadByLogicalnameParameter, parameter, AssociationSnCodecs.ReadByLogicalnameResult, cancellationToken);
 
     /// <summary>Invokes get_attributes&amp;services, method 4 (up to version 1), with array of object_definition.</summary>
-    public Task<CosemValue> GetAttributesServicesAsync(DataList<ObjectDefinition> parameter, CancellationToken cancellationToken = default) =>
+    public Task<CosemValue> GetAttributesServicesAsync(ValueList<ObjectDefinition> parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(12, LogicalName, 4), AssociationSnCodecs.GetAttributesServicesParameter, parameter, AssociationSnCodecs.GetAttributesServicesResult, cancellationToken);
 
     /// <summary>Invokes change_LLS_secret, method 5, with octet-string.</summary>

@@ -31,11 +31,11 @@ public readonly partial record struct AutoAnswerView(DlmsClient Client, ObisCode
         Client.WriteAsync(new AttributeRef(28, LogicalName, 2), AutoAnswerCodecs.Mode, value, cancellationToken);
 
     /// <summary>Reads listening_window, attribute 3: array of window.</summary>
-    public Task<DataList<Window>> GetListeningWindowAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<Window>> GetListeningWindowAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(28, LogicalName, 3), AutoAnswerCodecs.ListeningWindow, null, cancellationToken);
 
     /// <summary>Writes listening_window, attribute 3: array of window.</summary>
-    public Task SetListeningWindowAsync(DataList<Window> value, CancellationToken cancellationToken = default) =>
+    public Task SetListeningWindowAsync(ValueList<Window> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(28, LogicalName, 3), AutoAnswerCodecs.ListeningWindow, value, cancellationToken);
 
     /// <summary>Reads status, attribute 4: enum auto_answer_status.</summary>
@@ -63,10 +63,10 @@ public readonly partial record struct AutoAnswerView(DlmsClient Client, ObisCode
         Client.WriteAsync(new AttributeRef(28, LogicalName, 6), AutoAnswerCodecs.NumberOfRings, value, cancellationToken);
 
     /// <summary>Reads list_of_allowed_callers, attribute 7: array of allowed_caller.</summary>
-    public Task<DataList<AllowedCaller>> GetListOfAllowedCallersAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AllowedCaller>> GetListOfAllowedCallersAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(28, LogicalName, 7), AutoAnswerCodecs.ListOfAllowedCallers, null, cancellationToken);
 
     /// <summary>Writes list_of_allowed_callers, attribute 7: array of allowed_caller.</summary>
-    public Task SetListOfAllowedCallersAsync(DataList<AllowedCaller> value, CancellationToken cancellationToken = default) =>
+    public Task SetListOfAllowedCallersAsync(ValueList<AllowedCaller> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(28, LogicalName, 7), AutoAnswerCodecs.ListOfAllowedCallers, value, cancellationToken);
 }

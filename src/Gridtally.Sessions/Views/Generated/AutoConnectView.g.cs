@@ -47,19 +47,19 @@ public readonly partial record struct AutoConnectView(DlmsClient Client, ObisCod
         Client.WriteAsync(new AttributeRef(29, LogicalName, 4), AutoConnectCodecs.RepetitionDelay, value, cancellationToken);
 
     /// <summary>Reads calling_window, attribute 5: array of window.</summary>
-    public Task<DataList<Window>> GetCallingWindowAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<Window>> GetCallingWindowAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(29, LogicalName, 5), AutoConnectCodecs.CallingWindow, null, cancellationToken);
 
     /// <summary>Writes calling_window, attribute 5: array of window.</summary>
-    public Task SetCallingWindowAsync(DataList<Window> value, CancellationToken cancellationToken = default) =>
+    public Task SetCallingWindowAsync(ValueList<Window> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(29, LogicalName, 5), AutoConnectCodecs.CallingWindow, value, cancellationToken);
 
     /// <summary>Reads destination_list, attribute 6: array of octet-string.</summary>
-    public Task<DataList<OctetString>> GetDestinationListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<OctetString>> GetDestinationListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(29, LogicalName, 6), AutoConnectCodecs.DestinationList, null, cancellationToken);
 
     /// <summary>Writes destination_list, attribute 6: array of octet-string.</summary>
-    public Task SetDestinationListAsync(DataList<OctetString> value, CancellationToken cancellationToken = default) =>
+    public Task SetDestinationListAsync(ValueList<OctetString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(29, LogicalName, 6), AutoConnectCodecs.DestinationList, value, cancellationToken);
 
     /// <summary>Invokes connect, method 1 (from version 2).</summary>

@@ -119,7 +119,7 @@ public readonly partial record struct ChargeView(DlmsClient Client, ObisCode Log
         Client.WriteAsync(new AttributeRef(113, LogicalName, 13), ChargeCodecs.Proportion, value, cancellationToken);
 
     /// <summary>Invokes update_unit_charge, method 1, with array of charge_table_element.</summary>
-    public Task UpdateUnitChargeAsync(DataList<ChargeTableElement> parameter, CancellationToken cancellationToken = default) =>
+    public Task UpdateUnitChargeAsync(ValueList<ChargeTableElement> parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(113, LogicalName, 1), ChargeCodecs.UpdateUnitChargeParameter, parameter, cancellationToken);
 
     /// <summary>Invokes activate_passive_unit_charge, method 2.</summary>

@@ -31,12 +31,20 @@ public readonly partial record struct CompactDataView(DlmsClient Client, ObisCod
         Client.WriteAsync(new AttributeRef(62, LogicalName, 2), CompactDataCodecs.CompactBuffer, value, cancellationToken);
 
     /// <summary>Reads capture_objects, attribute 3 (version 0): array of capture_object_definition.</summary>
-    public Task<DataList<CaptureObject>> GetCaptureObjectsV0Async(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CaptureObject>> GetCaptureObjectsV0Async(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(62, LogicalName, 3), CompactDataCodecs.CaptureObjectsV0, null, cancellationToken);
 
     /// <summary>Writes capture_objects, attribute 3 (version 0): array of capture_object_definition.</summary>
-    public Task SetCaptureObjectsV0Async(DataList<CaptureObject> value, CancellationToken cancellationToken = default) =>
+    public Task SetCaptureObjectsV0Async(ValueList<CaptureObject> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(62, LogicalName, 3), CompactDataCodecs.CaptureObjectsV0, value, cancellationToken);
+
+    /// <summary>Reads capture_objects, attribute 3 (from version 1): array of restricted_capture_object.</summary>
+    public Task<ValueList<RestrictedCaptureObject>> GetCaptureObjectsAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(62, LogicalName, 3), CompactDataCodecs.CaptureObjects, null, cancellationToken);
+
+    /// <summary>Writes capture_objects, attribute 3 (from version 1): array of restricted_capture_object.</summary>
+    public Task SetCaptureObjectsAsync(ValueList<RestrictedCaptureObject> value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(62, LogicalName, 3), CompactDataCodecs.CaptureObjects, value, cancellationToken);
 
     /// <summary>Reads template_id, attribute 4: unsigned.</summary>
     public Task<byte> GetTemplateIdAsync(CancellationToken cancellationToken = default) =>
@@ -61,14 +69,6 @@ public readonly partial record struct CompactDataView(DlmsClient Client, ObisCod
     /// <summary>Writes capture_method, attribute 6: enum capture_method.</summary>
     public Task SetCaptureMethodAsync(CaptureMethod value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(62, LogicalName, 6), CompactDataCodecs.CaptureMethod, value, cancellationToken);
-
-    /// <summary>Reads capture_objects, attribute 3 (from version 1): array of restricted_capture_object.</summary>
-    public Task<DataList<RestrictedCaptureObject>> GetCaptureObjectsAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(62, LogicalName, 3), CompactDataCodecs.CaptureObjects, null, cancellationToken);
-
-    /// <summary>Writes capture_objects, attribute 3 (from version 1): array of restricted_capture_object.</summary>
-    public Task SetCaptureObjectsAsync(DataList<RestrictedCaptureObject> value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(62, LogicalName, 3), CompactDataCodecs.CaptureObjects, value, cancellationToken);
 
     /// <summary>Invokes reset, method 1.</summary>
     public Task ResetAsync(CancellationToken cancellationToken = default) =>

@@ -31,27 +31,27 @@ public readonly partial record struct CosemDataProtectionView(DlmsClient Client,
         Client.WriteAsync(new AttributeRef(30, LogicalName, 2), CosemDataProtectionCodecs.ProtectionBuffer, value, cancellationToken);
 
     /// <summary>Reads protection_object_list, attribute 3: array of capture_object_definition.</summary>
-    public Task<DataList<CaptureObject>> GetProtectionObjectListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CaptureObject>> GetProtectionObjectListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(30, LogicalName, 3), CosemDataProtectionCodecs.ProtectionObjectList, null, cancellationToken);
 
     /// <summary>Writes protection_object_list, attribute 3: array of capture_object_definition.</summary>
-    public Task SetProtectionObjectListAsync(DataList<CaptureObject> value, CancellationToken cancellationToken = default) =>
+    public Task SetProtectionObjectListAsync(ValueList<CaptureObject> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(30, LogicalName, 3), CosemDataProtectionCodecs.ProtectionObjectList, value, cancellationToken);
 
     /// <summary>Reads protection_parameters_get, attribute 4: array of protection_parameters.</summary>
-    public Task<DataList<ProtectionParameters>> GetProtectionParametersGetAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ProtectionParameters>> GetProtectionParametersGetAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(30, LogicalName, 4), CosemDataProtectionCodecs.ProtectionParametersGet, null, cancellationToken);
 
     /// <summary>Writes protection_parameters_get, attribute 4: array of protection_parameters.</summary>
-    public Task SetProtectionParametersGetAsync(DataList<ProtectionParameters> value, CancellationToken cancellationToken = default) =>
+    public Task SetProtectionParametersGetAsync(ValueList<ProtectionParameters> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(30, LogicalName, 4), CosemDataProtectionCodecs.ProtectionParametersGet, value, cancellationToken);
 
     /// <summary>Reads protection_parameters_set, attribute 5: array of protection_parameters.</summary>
-    public Task<DataList<ProtectionParameters>> GetProtectionParametersSetAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ProtectionParameters>> GetProtectionParametersSetAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(30, LogicalName, 5), CosemDataProtectionCodecs.ProtectionParametersSet, null, cancellationToken);
 
     /// <summary>Writes protection_parameters_set, attribute 5: array of protection_parameters.</summary>
-    public Task SetProtectionParametersSetAsync(DataList<ProtectionParameters> value, CancellationToken cancellationToken = default) =>
+    public Task SetProtectionParametersSetAsync(ValueList<ProtectionParameters> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(30, LogicalName, 5), CosemDataProtectionCodecs.ProtectionParametersSet, value, cancellationToken);
 
     /// <summary>Reads required_protection, attribute 6: enum required_protection.</summary>

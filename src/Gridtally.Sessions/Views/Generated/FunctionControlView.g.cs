@@ -23,23 +23,23 @@ public static partial class ObjectViews
 public readonly partial record struct FunctionControlView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads activation_status, attribute 2: array of function_status.</summary>
-    public Task<DataList<FunctionStatus>> GetActivationStatusAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<FunctionStatus>> GetActivationStatusAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(122, LogicalName, 2), FunctionControlCodecs.ActivationStatus, null, cancellationToken);
 
     /// <summary>Writes activation_status, attribute 2: array of function_status.</summary>
-    public Task SetActivationStatusAsync(DataList<FunctionStatus> value, CancellationToken cancellationToken = default) =>
+    public Task SetActivationStatusAsync(ValueList<FunctionStatus> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(122, LogicalName, 2), FunctionControlCodecs.ActivationStatus, value, cancellationToken);
 
     /// <summary>Reads function_list, attribute 3: array of device_function.</summary>
-    public Task<DataList<DeviceFunction>> GetFunctionListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<DeviceFunction>> GetFunctionListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(122, LogicalName, 3), FunctionControlCodecs.FunctionList, null, cancellationToken);
 
     /// <summary>Writes function_list, attribute 3: array of device_function.</summary>
-    public Task SetFunctionListAsync(DataList<DeviceFunction> value, CancellationToken cancellationToken = default) =>
+    public Task SetFunctionListAsync(ValueList<DeviceFunction> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(122, LogicalName, 3), FunctionControlCodecs.FunctionList, value, cancellationToken);
 
     /// <summary>Invokes set_function_status, method 1, with array of function_status.</summary>
-    public Task SetFunctionStatusAsync(DataList<FunctionStatus> parameter, CancellationToken cancellationToken = default) =>
+    public Task SetFunctionStatusAsync(ValueList<FunctionStatus> parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(122, LogicalName, 1), FunctionControlCodecs.SetFunctionStatusParameter, parameter, cancellationToken);
 
     /// <summary>Invokes add_function, method 2, with device_function.</summary>

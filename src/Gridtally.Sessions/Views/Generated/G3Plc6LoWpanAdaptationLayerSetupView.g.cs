@@ -47,19 +47,19 @@ public readonly partial record struct G3Plc6LoWpanAdaptationLayerSetupView(DlmsC
         Client.WriteAsync(new AttributeRef(92, LogicalName, 4), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpSecurityLevel, value, cancellationToken);
 
     /// <summary>Reads adp_prefix_table, attribute 5: array of CHOICE.</summary>
-    public Task<DataList<CosemValue>> GetAdpPrefixTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CosemValue>> GetAdpPrefixTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 5), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpPrefixTable, null, cancellationToken);
 
     /// <summary>Writes adp_prefix_table, attribute 5: array of CHOICE.</summary>
-    public Task SetAdpPrefixTableAsync(DataList<CosemValue> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpPrefixTableAsync(ValueList<CosemValue> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 5), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpPrefixTable, value, cancellationToken);
 
     /// <summary>Reads adp_routing_configuration, attribute 6: array of routing_configuration.</summary>
-    public Task<DataList<RoutingConfiguration>> GetAdpRoutingConfigurationAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<RoutingConfiguration>> GetAdpRoutingConfigurationAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 6), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpRoutingConfiguration, null, cancellationToken);
 
     /// <summary>Writes adp_routing_configuration, attribute 6: array of routing_configuration.</summary>
-    public Task SetAdpRoutingConfigurationAsync(DataList<RoutingConfiguration> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpRoutingConfigurationAsync(ValueList<RoutingConfiguration> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 6), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpRoutingConfiguration, value, cancellationToken);
 
     /// <summary>Reads adp_broadcast_log_table_entry_TTL, attribute 7: long-unsigned.</summary>
@@ -71,43 +71,43 @@ public readonly partial record struct G3Plc6LoWpanAdaptationLayerSetupView(DlmsC
         Client.WriteAsync(new AttributeRef(92, LogicalName, 7), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpBroadcastLogTableEntryTtl, value, cancellationToken);
 
     /// <summary>Reads adp_routing_table, attribute 8: array of routing_table_entry.</summary>
-    public Task<DataList<RoutingTableEntry>> GetAdpRoutingTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<RoutingTableEntry>> GetAdpRoutingTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 8), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpRoutingTable, null, cancellationToken);
 
     /// <summary>Writes adp_routing_table, attribute 8: array of routing_table_entry.</summary>
-    public Task SetAdpRoutingTableAsync(DataList<RoutingTableEntry> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpRoutingTableAsync(ValueList<RoutingTableEntry> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 8), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpRoutingTable, value, cancellationToken);
 
     /// <summary>Reads adp_context_information_table, attribute 9: array of context_information_entry.</summary>
-    public Task<DataList<ContextInformationEntry>> GetAdpContextInformationTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ContextInformationEntry>> GetAdpContextInformationTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 9), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpContextInformationTable, null, cancellationToken);
 
     /// <summary>Writes adp_context_information_table, attribute 9: array of context_information_entry.</summary>
-    public Task SetAdpContextInformationTableAsync(DataList<ContextInformationEntry> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpContextInformationTableAsync(ValueList<ContextInformationEntry> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 9), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpContextInformationTable, value, cancellationToken);
 
     /// <summary>Reads adp_blacklist_table, attribute 10: array of blacklist_entry.</summary>
-    public Task<DataList<BlacklistEntry>> GetAdpBlacklistTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<BlacklistEntry>> GetAdpBlacklistTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 10), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpBlacklistTable, null, cancellationToken);
 
     /// <summary>Writes adp_blacklist_table, attribute 10: array of blacklist_entry.</summary>
-    public Task SetAdpBlacklistTableAsync(DataList<BlacklistEntry> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpBlacklistTableAsync(ValueList<BlacklistEntry> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 10), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpBlacklistTable, value, cancellationToken);
 
     /// <summary>Reads adp_broadcast_log_table, attribute 11: array of broadcast_log_entry.</summary>
-    public Task<DataList<BroadcastLogEntry>> GetAdpBroadcastLogTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<BroadcastLogEntry>> GetAdpBroadcastLogTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 11), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpBroadcastLogTable, null, cancellationToken);
 
     /// <summary>Writes adp_broadcast_log_table, attribute 11: array of broadcast_log_entry.</summary>
-    public Task SetAdpBroadcastLogTableAsync(DataList<BroadcastLogEntry> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpBroadcastLogTableAsync(ValueList<BroadcastLogEntry> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 11), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpBroadcastLogTable, value, cancellationToken);
 
     /// <summary>Reads adp_group_table, attribute 12: array of long-unsigned.</summary>
-    public Task<DataList<ushort>> GetAdpGroupTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ushort>> GetAdpGroupTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 12), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpGroupTable, null, cancellationToken);
 
     /// <summary>Writes adp_group_table, attribute 12: array of long-unsigned.</summary>
-    public Task SetAdpGroupTableAsync(DataList<ushort> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpGroupTableAsync(ValueList<ushort> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 12), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpGroupTable, value, cancellationToken);
 
     /// <summary>Reads adp_max_join_wait_time, attribute 13: long-unsigned.</summary>
@@ -175,11 +175,11 @@ public readonly partial record struct G3Plc6LoWpanAdaptationLayerSetupView(DlmsC
         Client.WriteAsync(new AttributeRef(92, LogicalName, 20), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpDefaultCoordRouteEnabled, value, cancellationToken);
 
     /// <summary>Reads adp_destination_address, attribute 21 (from version 2): array of long-unsigned.</summary>
-    public Task<DataList<ushort>> GetAdpDestinationAddressAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ushort>> GetAdpDestinationAddressAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(92, LogicalName, 21), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpDestinationAddress, null, cancellationToken);
 
     /// <summary>Writes adp_destination_address, attribute 21 (from version 2): array of long-unsigned.</summary>
-    public Task SetAdpDestinationAddressAsync(DataList<ushort> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdpDestinationAddressAsync(ValueList<ushort> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(92, LogicalName, 21), G3Plc6LoWpanAdaptationLayerSetupCodecs.AdpDestinationAddress, value, cancellationToken);
 
     /// <summary>Reads adp_low_LQI, attribute 22 (from version 2): unsigned.</summary>

@@ -47,11 +47,11 @@ public readonly partial record struct G3PlcMacSetupView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(91, LogicalName, 4), G3PlcMacSetupCodecs.MacPanId, value, cancellationToken);
 
     /// <summary>Reads mac_key_table, attribute 5: array of mac_key.</summary>
-    public Task<DataList<MacKey>> GetMacKeyTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<MacKey>> GetMacKeyTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(91, LogicalName, 5), G3PlcMacSetupCodecs.MacKeyTable, null, cancellationToken);
 
     /// <summary>Writes mac_key_table, attribute 5: array of mac_key.</summary>
-    public Task SetMacKeyTableAsync(DataList<MacKey> value, CancellationToken cancellationToken = default) =>
+    public Task SetMacKeyTableAsync(ValueList<MacKey> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(91, LogicalName, 5), G3PlcMacSetupCodecs.MacKeyTable, value, cancellationToken);
 
     /// <summary>Reads mac_frame_counter, attribute 6: double-long-unsigned.</summary>
@@ -95,11 +95,11 @@ public readonly partial record struct G3PlcMacSetupView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(91, LogicalName, 10), G3PlcMacSetupCodecs.MacNeighbourTableEntryTtl, value, cancellationToken);
 
     /// <summary>Reads mac_neighbour_table, attribute 11: array of neighbour_table_entry.</summary>
-    public Task<DataList<NeighbourTableEntry>> GetMacNeighbourTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<NeighbourTableEntry>> GetMacNeighbourTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(91, LogicalName, 11), G3PlcMacSetupCodecs.MacNeighbourTable, null, cancellationToken);
 
     /// <summary>Writes mac_neighbour_table, attribute 11: array of neighbour_table_entry.</summary>
-    public Task SetMacNeighbourTableAsync(DataList<NeighbourTableEntry> value, CancellationToken cancellationToken = default) =>
+    public Task SetMacNeighbourTableAsync(ValueList<NeighbourTableEntry> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(91, LogicalName, 11), G3PlcMacSetupCodecs.MacNeighbourTable, value, cancellationToken);
 
     /// <summary>Reads mac_high_priority_window_size, attribute 12: unsigned.</summary>
@@ -207,11 +207,11 @@ public readonly partial record struct G3PlcMacSetupView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(91, LogicalName, 24), G3PlcMacSetupCodecs.MacTransmitAtten, value, cancellationToken);
 
     /// <summary>Reads mac_POS_table, attribute 25 (from version 2): array of CHOICE.</summary>
-    public Task<DataList<CosemValue>> GetMacPosTableAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CosemValue>> GetMacPosTableAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(91, LogicalName, 25), G3PlcMacSetupCodecs.MacPosTable, null, cancellationToken);
 
     /// <summary>Writes mac_POS_table, attribute 25 (from version 2): array of CHOICE.</summary>
-    public Task SetMacPosTableAsync(DataList<CosemValue> value, CancellationToken cancellationToken = default) =>
+    public Task SetMacPosTableAsync(ValueList<CosemValue> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(91, LogicalName, 25), G3PlcMacSetupCodecs.MacPosTable, value, cancellationToken);
 
     /// <summary>Reads mac_duplicate_detection_TTL, attribute 26 (from version 2): unsigned.</summary>
@@ -223,7 +223,7 @@ public readonly partial record struct G3PlcMacSetupView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(91, LogicalName, 26), G3PlcMacSetupCodecs.MacDuplicateDetectionTtl, value, cancellationToken);
 
     /// <summary>Invokes mac_get_neighbour_table_entry, method 1, with long-unsigned.</summary>
-    public Task<DataList<NeighbourTableEntry>> MacGetNeighbourTableEntryAsync(ushort parameter, CancellationToken cancellationToken = default) =>
+    public Task<ValueList<NeighbourTableEntry>> MacGetNeighbourTableEntryAsync(ushort parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(91, LogicalName, 1), G3PlcMacSetupCodecs.MacGetNeighbourTableEntryParameter, parameter, G3PlcMacSetupCodecs.MacGetNeighbourTableEntryResult, cancellationToken);
 
     /// <summary>Invokes mac_get_POS_table_entry, method 2 (from version 2), with long-unsigned.</summary>

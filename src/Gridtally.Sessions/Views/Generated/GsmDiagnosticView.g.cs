@@ -62,22 +62,6 @@ public readonly partial record struct GsmDiagnosticView(DlmsClient Client, ObisC
     public Task SetCellInfoV0Async(CellInfoV0 value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(47, LogicalName, 6), GsmDiagnosticCodecs.CellInfoV0, value, cancellationToken);
 
-    /// <summary>Reads adjacent_cells, attribute 7 (version 0): array of adjacent_cell_v0.</summary>
-    public Task<DataList<AdjacentCellV0>> GetAdjacentCellsV0Async(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(47, LogicalName, 7), GsmDiagnosticCodecs.AdjacentCellsV0, null, cancellationToken);
-
-    /// <summary>Writes adjacent_cells, attribute 7 (version 0): array of adjacent_cell_v0.</summary>
-    public Task SetAdjacentCellsV0Async(DataList<AdjacentCellV0> value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(47, LogicalName, 7), GsmDiagnosticCodecs.AdjacentCellsV0, value, cancellationToken);
-
-    /// <summary>Reads capture_time, attribute 8: date-time.</summary>
-    public Task<CosemDateTime> GetCaptureTimeAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(47, LogicalName, 8), GsmDiagnosticCodecs.CaptureTime, null, cancellationToken);
-
-    /// <summary>Writes capture_time, attribute 8: date-time.</summary>
-    public Task SetCaptureTimeAsync(CosemDateTime value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(47, LogicalName, 8), GsmDiagnosticCodecs.CaptureTime, value, cancellationToken);
-
     /// <summary>Reads cell_info, attribute 6 (from version 1): cell_info.</summary>
     public Task<CellInfo> GetCellInfoAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(47, LogicalName, 6), GsmDiagnosticCodecs.CellInfo, null, cancellationToken);
@@ -86,11 +70,27 @@ public readonly partial record struct GsmDiagnosticView(DlmsClient Client, ObisC
     public Task SetCellInfoAsync(CellInfo value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(47, LogicalName, 6), GsmDiagnosticCodecs.CellInfo, value, cancellationToken);
 
+    /// <summary>Reads adjacent_cells, attribute 7 (version 0): array of adjacent_cell_v0.</summary>
+    public Task<ValueList<AdjacentCellV0>> GetAdjacentCellsV0Async(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(47, LogicalName, 7), GsmDiagnosticCodecs.AdjacentCellsV0, null, cancellationToken);
+
+    /// <summary>Writes adjacent_cells, attribute 7 (version 0): array of adjacent_cell_v0.</summary>
+    public Task SetAdjacentCellsV0Async(ValueList<AdjacentCellV0> value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(47, LogicalName, 7), GsmDiagnosticCodecs.AdjacentCellsV0, value, cancellationToken);
+
     /// <summary>Reads adjacent_cells, attribute 7 (from version 1): array of adjacent_cell.</summary>
-    public Task<DataList<AdjacentCell>> GetAdjacentCellsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AdjacentCell>> GetAdjacentCellsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(47, LogicalName, 7), GsmDiagnosticCodecs.AdjacentCells, null, cancellationToken);
 
     /// <summary>Writes adjacent_cells, attribute 7 (from version 1): array of adjacent_cell.</summary>
-    public Task SetAdjacentCellsAsync(DataList<AdjacentCell> value, CancellationToken cancellationToken = default) =>
+    public Task SetAdjacentCellsAsync(ValueList<AdjacentCell> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(47, LogicalName, 7), GsmDiagnosticCodecs.AdjacentCells, value, cancellationToken);
+
+    /// <summary>Reads capture_time, attribute 8: date-time.</summary>
+    public Task<CosemDateTime> GetCaptureTimeAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(47, LogicalName, 8), GsmDiagnosticCodecs.CaptureTime, null, cancellationToken);
+
+    /// <summary>Writes capture_time, attribute 8: date-time.</summary>
+    public Task SetCaptureTimeAsync(CosemDateTime value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(47, LogicalName, 8), GsmDiagnosticCodecs.CaptureTime, value, cancellationToken);
 }

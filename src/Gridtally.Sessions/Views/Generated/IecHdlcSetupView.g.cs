@@ -54,6 +54,14 @@ public readonly partial record struct IecHdlcSetupView(DlmsClient Client, ObisCo
     public Task SetMaxInfoFieldLengthTransmitV0Async(byte value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(23, LogicalName, 5), IecHdlcSetupCodecs.MaxInfoFieldLengthTransmitV0, value, cancellationToken);
 
+    /// <summary>Reads max_info_field_length_transmit, attribute 5 (from version 1): long-unsigned.</summary>
+    public Task<ushort> GetMaxInfoFieldLengthTransmitAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(23, LogicalName, 5), IecHdlcSetupCodecs.MaxInfoFieldLengthTransmit, null, cancellationToken);
+
+    /// <summary>Writes max_info_field_length_transmit, attribute 5 (from version 1): long-unsigned.</summary>
+    public Task SetMaxInfoFieldLengthTransmitAsync(ushort value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(23, LogicalName, 5), IecHdlcSetupCodecs.MaxInfoFieldLengthTransmit, value, cancellationToken);
+
     /// <summary>Reads max_info_field_length_receive, attribute 6 (version 0): unsigned.</summary>
     public Task<byte> GetMaxInfoFieldLengthReceiveV0Async(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(23, LogicalName, 6), IecHdlcSetupCodecs.MaxInfoFieldLengthReceiveV0, null, cancellationToken);
@@ -61,6 +69,14 @@ public readonly partial record struct IecHdlcSetupView(DlmsClient Client, ObisCo
     /// <summary>Writes max_info_field_length_receive, attribute 6 (version 0): unsigned.</summary>
     public Task SetMaxInfoFieldLengthReceiveV0Async(byte value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(23, LogicalName, 6), IecHdlcSetupCodecs.MaxInfoFieldLengthReceiveV0, value, cancellationToken);
+
+    /// <summary>Reads max_info_field_length_receive, attribute 6 (from version 1): long-unsigned.</summary>
+    public Task<ushort> GetMaxInfoFieldLengthReceiveAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(23, LogicalName, 6), IecHdlcSetupCodecs.MaxInfoFieldLengthReceive, null, cancellationToken);
+
+    /// <summary>Writes max_info_field_length_receive, attribute 6 (from version 1): long-unsigned.</summary>
+    public Task SetMaxInfoFieldLengthReceiveAsync(ushort value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(23, LogicalName, 6), IecHdlcSetupCodecs.MaxInfoFieldLengthReceive, value, cancellationToken);
 
     /// <summary>Reads inter_octet_time_out, attribute 7: long-unsigned.</summary>
     public Task<ushort> GetInterOctetTimeOutAsync(CancellationToken cancellationToken = default) =>
@@ -85,20 +101,4 @@ public readonly partial record struct IecHdlcSetupView(DlmsClient Client, ObisCo
     /// <summary>Writes device_address, attribute 9: long-unsigned.</summary>
     public Task SetDeviceAddressAsync(ushort value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(23, LogicalName, 9), IecHdlcSetupCodecs.DeviceAddress, value, cancellationToken);
-
-    /// <summary>Reads max_info_field_length_transmit, attribute 5 (from version 1): long-unsigned.</summary>
-    public Task<ushort> GetMaxInfoFieldLengthTransmitAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(23, LogicalName, 5), IecHdlcSetupCodecs.MaxInfoFieldLengthTransmit, null, cancellationToken);
-
-    /// <summary>Writes max_info_field_length_transmit, attribute 5 (from version 1): long-unsigned.</summary>
-    public Task SetMaxInfoFieldLengthTransmitAsync(ushort value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(23, LogicalName, 5), IecHdlcSetupCodecs.MaxInfoFieldLengthTransmit, value, cancellationToken);
-
-    /// <summary>Reads max_info_field_length_receive, attribute 6 (from version 1): long-unsigned.</summary>
-    public Task<ushort> GetMaxInfoFieldLengthReceiveAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(23, LogicalName, 6), IecHdlcSetupCodecs.MaxInfoFieldLengthReceive, null, cancellationToken);
-
-    /// <summary>Writes max_info_field_length_receive, attribute 6 (from version 1): long-unsigned.</summary>
-    public Task SetMaxInfoFieldLengthReceiveAsync(ushort value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(23, LogicalName, 6), IecHdlcSetupCodecs.MaxInfoFieldLengthReceive, value, cancellationToken);
 }

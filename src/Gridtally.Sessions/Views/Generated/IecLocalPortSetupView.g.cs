@@ -30,6 +30,14 @@ public readonly partial record struct IecLocalPortSetupView(DlmsClient Client, O
     public Task SetDefaultModeV0Async(LocalPortModeV0 value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(19, LogicalName, 2), IecLocalPortSetupCodecs.DefaultModeV0, value, cancellationToken);
 
+    /// <summary>Reads default_mode, attribute 2 (from version 1): enum local_port_mode.</summary>
+    public Task<LocalPortMode> GetDefaultModeAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(19, LogicalName, 2), IecLocalPortSetupCodecs.DefaultMode, null, cancellationToken);
+
+    /// <summary>Writes default_mode, attribute 2 (from version 1): enum local_port_mode.</summary>
+    public Task SetDefaultModeAsync(LocalPortMode value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(19, LogicalName, 2), IecLocalPortSetupCodecs.DefaultMode, value, cancellationToken);
+
     /// <summary>Reads default_baud, attribute 3: enum baud_rate.</summary>
     public Task<BaudRate> GetDefaultBaudAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(19, LogicalName, 3), IecLocalPortSetupCodecs.DefaultBaud, null, cancellationToken);
@@ -85,12 +93,4 @@ public readonly partial record struct IecLocalPortSetupView(DlmsClient Client, O
     /// <summary>Writes pass_w5, attribute 9: octet-string.</summary>
     public Task SetPassW5Async(OctetString value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(19, LogicalName, 9), IecLocalPortSetupCodecs.PassW5, value, cancellationToken);
-
-    /// <summary>Reads default_mode, attribute 2 (from version 1): enum local_port_mode.</summary>
-    public Task<LocalPortMode> GetDefaultModeAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(19, LogicalName, 2), IecLocalPortSetupCodecs.DefaultMode, null, cancellationToken);
-
-    /// <summary>Writes default_mode, attribute 2 (from version 1): enum local_port_mode.</summary>
-    public Task SetDefaultModeAsync(LocalPortMode value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(19, LogicalName, 2), IecLocalPortSetupCodecs.DefaultMode, value, cancellationToken);
 }

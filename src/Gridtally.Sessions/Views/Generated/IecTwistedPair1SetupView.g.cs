@@ -30,30 +30,6 @@ public readonly partial record struct IecTwistedPair1SetupView(DlmsClient Client
     public Task SetSecondaryAddressAsync(OctetString value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(24, LogicalName, 2), IecTwistedPair1SetupCodecs.SecondaryAddress, value, cancellationToken);
 
-    /// <summary>Reads primary_address_list, attribute 3 (version 0): array of unsigned.</summary>
-    public Task<DataList<byte>> GetPrimaryAddressListV0Async(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(24, LogicalName, 3), IecTwistedPair1SetupCodecs.PrimaryAddressListV0, null, cancellationToken);
-
-    /// <summary>Writes primary_address_list, attribute 3 (version 0): array of unsigned.</summary>
-    public Task SetPrimaryAddressListV0Async(DataList<byte> value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(24, LogicalName, 3), IecTwistedPair1SetupCodecs.PrimaryAddressListV0, value, cancellationToken);
-
-    /// <summary>Reads tabi_list, attribute 4 (version 0): array of integer.</summary>
-    public Task<DataList<sbyte>> GetTabiListV0Async(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(24, LogicalName, 4), IecTwistedPair1SetupCodecs.TabiListV0, null, cancellationToken);
-
-    /// <summary>Writes tabi_list, attribute 4 (version 0): array of integer.</summary>
-    public Task SetTabiListV0Async(DataList<sbyte> value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(24, LogicalName, 4), IecTwistedPair1SetupCodecs.TabiListV0, value, cancellationToken);
-
-    /// <summary>Reads fatal_error, attribute 5 (version 0): enum.</summary>
-    public Task<byte> GetFatalErrorAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(24, LogicalName, 5), IecTwistedPair1SetupCodecs.FatalError, null, cancellationToken);
-
-    /// <summary>Writes fatal_error, attribute 5 (version 0): enum.</summary>
-    public Task SetFatalErrorAsync(byte value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(24, LogicalName, 5), IecTwistedPair1SetupCodecs.FatalError, value, cancellationToken);
-
     /// <summary>Reads mode, attribute 2 (from version 1): enum twisted_pair_mode.</summary>
     public Task<TwistedPairMode> GetModeAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(24, LogicalName, 2), IecTwistedPair1SetupCodecs.Mode, null, cancellationToken);
@@ -61,6 +37,14 @@ public readonly partial record struct IecTwistedPair1SetupView(DlmsClient Client
     /// <summary>Writes mode, attribute 2 (from version 1): enum twisted_pair_mode.</summary>
     public Task SetModeAsync(TwistedPairMode value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(24, LogicalName, 2), IecTwistedPair1SetupCodecs.Mode, value, cancellationToken);
+
+    /// <summary>Reads primary_address_list, attribute 3 (version 0): array of unsigned.</summary>
+    public Task<ValueList<byte>> GetPrimaryAddressListV0Async(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(24, LogicalName, 3), IecTwistedPair1SetupCodecs.PrimaryAddressListV0, null, cancellationToken);
+
+    /// <summary>Writes primary_address_list, attribute 3 (version 0): array of unsigned.</summary>
+    public Task SetPrimaryAddressListV0Async(ValueList<byte> value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(24, LogicalName, 3), IecTwistedPair1SetupCodecs.PrimaryAddressListV0, value, cancellationToken);
 
     /// <summary>Reads speed, attribute 3 (from version 1): enum.</summary>
     public Task<byte> GetSpeedAsync(CancellationToken cancellationToken = default) =>
@@ -70,19 +54,35 @@ public readonly partial record struct IecTwistedPair1SetupView(DlmsClient Client
     public Task SetSpeedAsync(byte value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(24, LogicalName, 3), IecTwistedPair1SetupCodecs.Speed, value, cancellationToken);
 
+    /// <summary>Reads tabi_list, attribute 4 (version 0): array of integer.</summary>
+    public Task<ValueList<sbyte>> GetTabiListV0Async(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(24, LogicalName, 4), IecTwistedPair1SetupCodecs.TabiListV0, null, cancellationToken);
+
+    /// <summary>Writes tabi_list, attribute 4 (version 0): array of integer.</summary>
+    public Task SetTabiListV0Async(ValueList<sbyte> value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(24, LogicalName, 4), IecTwistedPair1SetupCodecs.TabiListV0, value, cancellationToken);
+
     /// <summary>Reads primary_address_list, attribute 4 (from version 1): array of unsigned.</summary>
-    public Task<DataList<byte>> GetPrimaryAddressListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<byte>> GetPrimaryAddressListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(24, LogicalName, 4), IecTwistedPair1SetupCodecs.PrimaryAddressList, null, cancellationToken);
 
     /// <summary>Writes primary_address_list, attribute 4 (from version 1): array of unsigned.</summary>
-    public Task SetPrimaryAddressListAsync(DataList<byte> value, CancellationToken cancellationToken = default) =>
+    public Task SetPrimaryAddressListAsync(ValueList<byte> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(24, LogicalName, 4), IecTwistedPair1SetupCodecs.PrimaryAddressList, value, cancellationToken);
 
+    /// <summary>Reads fatal_error, attribute 5 (version 0): enum.</summary>
+    public Task<byte> GetFatalErrorAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(24, LogicalName, 5), IecTwistedPair1SetupCodecs.FatalError, null, cancellationToken);
+
+    /// <summary>Writes fatal_error, attribute 5 (version 0): enum.</summary>
+    public Task SetFatalErrorAsync(byte value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(24, LogicalName, 5), IecTwistedPair1SetupCodecs.FatalError, value, cancellationToken);
+
     /// <summary>Reads tabi_list, attribute 5 (from version 1): array of integer.</summary>
-    public Task<DataList<sbyte>> GetTabiListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<sbyte>> GetTabiListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(24, LogicalName, 5), IecTwistedPair1SetupCodecs.TabiList, null, cancellationToken);
 
     /// <summary>Writes tabi_list, attribute 5 (from version 1): array of integer.</summary>
-    public Task SetTabiListAsync(DataList<sbyte> value, CancellationToken cancellationToken = default) =>
+    public Task SetTabiListAsync(ValueList<sbyte> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(24, LogicalName, 5), IecTwistedPair1SetupCodecs.TabiList, value, cancellationToken);
 }

@@ -63,11 +63,11 @@ public readonly partial record struct ImageTransferView(DlmsClient Client, ObisC
         Client.WriteAsync(new AttributeRef(18, LogicalName, 6), ImageTransferCodecs.ImageTransferStatus, value, cancellationToken);
 
     /// <summary>Reads image_to_activate_info, attribute 7: array of image_to_activate_info_element.</summary>
-    public Task<DataList<ImageToActivateInfoElement>> GetImageToActivateInfoAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ImageToActivateInfoElement>> GetImageToActivateInfoAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(18, LogicalName, 7), ImageTransferCodecs.ImageToActivateInfo, null, cancellationToken);
 
     /// <summary>Writes image_to_activate_info, attribute 7: array of image_to_activate_info_element.</summary>
-    public Task SetImageToActivateInfoAsync(DataList<ImageToActivateInfoElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetImageToActivateInfoAsync(ValueList<ImageToActivateInfoElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(18, LogicalName, 7), ImageTransferCodecs.ImageToActivateInfo, value, cancellationToken);
 
     /// <summary>Invokes image_transfer_initiate, method 1, with image_transfer_initiate.</summary>

@@ -39,19 +39,19 @@ public readonly partial record struct Ipv4SetupView(DlmsClient Client, ObisCode 
         Client.WriteAsync(new AttributeRef(42, LogicalName, 3), Ipv4SetupCodecs.IpAddress, value, cancellationToken);
 
     /// <summary>Reads multicast_IP_address, attribute 4: array of double-long-unsigned.</summary>
-    public Task<DataList<uint>> GetMulticastIpAddressAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<uint>> GetMulticastIpAddressAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(42, LogicalName, 4), Ipv4SetupCodecs.MulticastIpAddress, null, cancellationToken);
 
     /// <summary>Writes multicast_IP_address, attribute 4: array of double-long-unsigned.</summary>
-    public Task SetMulticastIpAddressAsync(DataList<uint> value, CancellationToken cancellationToken = default) =>
+    public Task SetMulticastIpAddressAsync(ValueList<uint> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(42, LogicalName, 4), Ipv4SetupCodecs.MulticastIpAddress, value, cancellationToken);
 
     /// <summary>Reads IP_options, attribute 5: array of IP_options_element.</summary>
-    public Task<DataList<IpOptionsElement>> GetIpOptionsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<IpOptionsElement>> GetIpOptionsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(42, LogicalName, 5), Ipv4SetupCodecs.IpOptions, null, cancellationToken);
 
     /// <summary>Writes IP_options, attribute 5: array of IP_options_element.</summary>
-    public Task SetIpOptionsAsync(DataList<IpOptionsElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetIpOptionsAsync(ValueList<IpOptionsElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(42, LogicalName, 5), Ipv4SetupCodecs.IpOptions, value, cancellationToken);
 
     /// <summary>Reads subnet_mask, attribute 6: double-long-unsigned.</summary>

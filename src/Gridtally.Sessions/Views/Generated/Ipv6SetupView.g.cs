@@ -39,27 +39,27 @@ public readonly partial record struct Ipv6SetupView(DlmsClient Client, ObisCode 
         Client.WriteAsync(new AttributeRef(48, LogicalName, 3), Ipv6SetupCodecs.AddressConfigMode, value, cancellationToken);
 
     /// <summary>Reads unicast_IPv6_address, attribute 4: array of octet-string.</summary>
-    public Task<DataList<OctetString>> GetUnicastIpv6AddressAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<OctetString>> GetUnicastIpv6AddressAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(48, LogicalName, 4), Ipv6SetupCodecs.UnicastIpv6Address, null, cancellationToken);
 
     /// <summary>Writes unicast_IPv6_address, attribute 4: array of octet-string.</summary>
-    public Task SetUnicastIpv6AddressAsync(DataList<OctetString> value, CancellationToken cancellationToken = default) =>
+    public Task SetUnicastIpv6AddressAsync(ValueList<OctetString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(48, LogicalName, 4), Ipv6SetupCodecs.UnicastIpv6Address, value, cancellationToken);
 
     /// <summary>Reads multicast_IPv6_address, attribute 5: array of octet-string.</summary>
-    public Task<DataList<OctetString>> GetMulticastIpv6AddressAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<OctetString>> GetMulticastIpv6AddressAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(48, LogicalName, 5), Ipv6SetupCodecs.MulticastIpv6Address, null, cancellationToken);
 
     /// <summary>Writes multicast_IPv6_address, attribute 5: array of octet-string.</summary>
-    public Task SetMulticastIpv6AddressAsync(DataList<OctetString> value, CancellationToken cancellationToken = default) =>
+    public Task SetMulticastIpv6AddressAsync(ValueList<OctetString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(48, LogicalName, 5), Ipv6SetupCodecs.MulticastIpv6Address, value, cancellationToken);
 
     /// <summary>Reads gateway_IPv6_address, attribute 6: array of octet-string.</summary>
-    public Task<DataList<OctetString>> GetGatewayIpv6AddressAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<OctetString>> GetGatewayIpv6AddressAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(48, LogicalName, 6), Ipv6SetupCodecs.GatewayIpv6Address, null, cancellationToken);
 
     /// <summary>Writes gateway_IPv6_address, attribute 6: array of octet-string.</summary>
-    public Task SetGatewayIpv6AddressAsync(DataList<OctetString> value, CancellationToken cancellationToken = default) =>
+    public Task SetGatewayIpv6AddressAsync(ValueList<OctetString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(48, LogicalName, 6), Ipv6SetupCodecs.GatewayIpv6Address, value, cancellationToken);
 
     /// <summary>Reads primary_DNS_address, attribute 7: octet-string.</summary>
@@ -87,11 +87,11 @@ public readonly partial record struct Ipv6SetupView(DlmsClient Client, ObisCode 
         Client.WriteAsync(new AttributeRef(48, LogicalName, 9), Ipv6SetupCodecs.TrafficClass, value, cancellationToken);
 
     /// <summary>Reads neighbor_discovery_setup, attribute 10: array of neighbor_discovery_setup_element.</summary>
-    public Task<DataList<NeighborDiscoverySetupElement>> GetNeighborDiscoverySetupAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<NeighborDiscoverySetupElement>> GetNeighborDiscoverySetupAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(48, LogicalName, 10), Ipv6SetupCodecs.NeighborDiscoverySetup, null, cancellationToken);
 
     /// <summary>Writes neighbor_discovery_setup, attribute 10: array of neighbor_discovery_setup_element.</summary>
-    public Task SetNeighborDiscoverySetupAsync(DataList<NeighborDiscoverySetupElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetNeighborDiscoverySetupAsync(ValueList<NeighborDiscoverySetupElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(48, LogicalName, 10), Ipv6SetupCodecs.NeighborDiscoverySetup, value, cancellationToken);
 
     /// <summary>Invokes add_IPv6_address, method 1, with IPv6_address.</summary>

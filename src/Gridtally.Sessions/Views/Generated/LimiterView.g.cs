@@ -79,11 +79,11 @@ public readonly partial record struct LimiterView(DlmsClient Client, ObisCode Lo
         Client.WriteAsync(new AttributeRef(71, LogicalName, 8), LimiterCodecs.EmergencyProfile, value, cancellationToken);
 
     /// <summary>Reads emergency_profile_group_id_list, attribute 9: array of long-unsigned.</summary>
-    public Task<DataList<ushort>> GetEmergencyProfileGroupIdListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ushort>> GetEmergencyProfileGroupIdListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(71, LogicalName, 9), LimiterCodecs.EmergencyProfileGroupIdList, null, cancellationToken);
 
     /// <summary>Writes emergency_profile_group_id_list, attribute 9: array of long-unsigned.</summary>
-    public Task SetEmergencyProfileGroupIdListAsync(DataList<ushort> value, CancellationToken cancellationToken = default) =>
+    public Task SetEmergencyProfileGroupIdListAsync(ValueList<ushort> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(71, LogicalName, 9), LimiterCodecs.EmergencyProfileGroupIdList, value, cancellationToken);
 
     /// <summary>Reads emergency_profile_active, attribute 10: boolean.</summary>

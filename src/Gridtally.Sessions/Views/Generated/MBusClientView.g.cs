@@ -31,11 +31,11 @@ public readonly partial record struct MBusClientView(DlmsClient Client, ObisCode
         Client.WriteAsync(new AttributeRef(72, LogicalName, 2), MBusClientCodecs.MbusPortReference, value, cancellationToken);
 
     /// <summary>Reads capture_definition, attribute 3: array of capture_definition_element.</summary>
-    public Task<DataList<CaptureDefinitionElement>> GetCaptureDefinitionAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CaptureDefinitionElement>> GetCaptureDefinitionAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(72, LogicalName, 3), MBusClientCodecs.CaptureDefinition, null, cancellationToken);
 
     /// <summary>Writes capture_definition, attribute 3: array of capture_definition_element.</summary>
-    public Task SetCaptureDefinitionAsync(DataList<CaptureDefinitionElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetCaptureDefinitionAsync(ValueList<CaptureDefinitionElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(72, LogicalName, 3), MBusClientCodecs.CaptureDefinition, value, cancellationToken);
 
     /// <summary>Reads capture_period, attribute 4: double-long-unsigned.</summary>
@@ -147,7 +147,7 @@ public readonly partial record struct MBusClientView(DlmsClient Client, ObisCode
         Client.InvokeAsync(new MethodRef(72, LogicalName, 5), SimpleCodecs.Integer, (sbyte)0, cancellationToken);
 
     /// <summary>Invokes data_send, method 6, with array of mbus_data.</summary>
-    public Task DataSendAsync(DataList<MbusData> parameter, CancellationToken cancellationToken = default) =>
+    public Task DataSendAsync(ValueList<MbusData> parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(72, LogicalName, 6), MBusClientCodecs.DataSendParameter, parameter, cancellationToken);
 
     /// <summary>Invokes set_encryption_key, method 7, with octet-string.</summary>

@@ -31,18 +31,18 @@ public readonly partial record struct ModemConfigurationView(DlmsClient Client, 
         Client.WriteAsync(new AttributeRef(27, LogicalName, 2), ModemConfigurationCodecs.CommSpeed, value, cancellationToken);
 
     /// <summary>Reads initialization_string, attribute 3: array of initialization_string_element.</summary>
-    public Task<DataList<InitializationStringElement>> GetInitializationStringAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<InitializationStringElement>> GetInitializationStringAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(27, LogicalName, 3), ModemConfigurationCodecs.InitializationString, null, cancellationToken);
 
     /// <summary>Writes initialization_string, attribute 3: array of initialization_string_element.</summary>
-    public Task SetInitializationStringAsync(DataList<InitializationStringElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetInitializationStringAsync(ValueList<InitializationStringElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(27, LogicalName, 3), ModemConfigurationCodecs.InitializationString, value, cancellationToken);
 
     /// <summary>Reads modem_profile, attribute 4: array of octet-string.</summary>
-    public Task<DataList<OctetString>> GetModemProfileAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<OctetString>> GetModemProfileAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(27, LogicalName, 4), ModemConfigurationCodecs.ModemProfile, null, cancellationToken);
 
     /// <summary>Writes modem_profile, attribute 4: array of octet-string.</summary>
-    public Task SetModemProfileAsync(DataList<OctetString> value, CancellationToken cancellationToken = default) =>
+    public Task SetModemProfileAsync(ValueList<OctetString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(27, LogicalName, 4), ModemConfigurationCodecs.ModemProfile, value, cancellationToken);
 }

@@ -55,11 +55,11 @@ public readonly partial record struct NtpSetupView(DlmsClient Client, ObisCode L
         Client.WriteAsync(new AttributeRef(100, LogicalName, 5), NtpSetupCodecs.AuthenticationMethod, value, cancellationToken);
 
     /// <summary>Reads authentication_keys, attribute 6: array of NTP_authentication_key.</summary>
-    public Task<DataList<NtpAuthenticationKey>> GetAuthenticationKeysAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<NtpAuthenticationKey>> GetAuthenticationKeysAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(100, LogicalName, 6), NtpSetupCodecs.AuthenticationKeys, null, cancellationToken);
 
     /// <summary>Writes authentication_keys, attribute 6: array of NTP_authentication_key.</summary>
-    public Task SetAuthenticationKeysAsync(DataList<NtpAuthenticationKey> value, CancellationToken cancellationToken = default) =>
+    public Task SetAuthenticationKeysAsync(ValueList<NtpAuthenticationKey> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(100, LogicalName, 6), NtpSetupCodecs.AuthenticationKeys, value, cancellationToken);
 
     /// <summary>Reads client_key, attribute 7: octet-string.</summary>

@@ -39,11 +39,11 @@ public readonly partial record struct ParameterMonitorView(DlmsClient Client, Ob
         Client.WriteAsync(new AttributeRef(65, LogicalName, 3), ParameterMonitorCodecs.CaptureTime, value, cancellationToken);
 
     /// <summary>Reads parameter_list, attribute 4: array of value_definition.</summary>
-    public Task<DataList<AttributeRef>> GetParameterListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AttributeRef>> GetParameterListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(65, LogicalName, 4), ParameterMonitorCodecs.ParameterList, null, cancellationToken);
 
     /// <summary>Writes parameter_list, attribute 4: array of value_definition.</summary>
-    public Task SetParameterListAsync(DataList<AttributeRef> value, CancellationToken cancellationToken = default) =>
+    public Task SetParameterListAsync(ValueList<AttributeRef> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(65, LogicalName, 4), ParameterMonitorCodecs.ParameterList, value, cancellationToken);
 
     /// <summary>Reads parameter_list_name, attribute 5 (from version 1): octet-string.</summary>

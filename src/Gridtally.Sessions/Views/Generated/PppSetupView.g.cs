@@ -31,19 +31,19 @@ public readonly partial record struct PppSetupView(DlmsClient Client, ObisCode L
         Client.WriteAsync(new AttributeRef(44, LogicalName, 2), PppSetupCodecs.PhyReference, value, cancellationToken);
 
     /// <summary>Reads LCP_options, attribute 3: array of LCP_options_element.</summary>
-    public Task<DataList<LcpOptionsElement>> GetLcpOptionsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<LcpOptionsElement>> GetLcpOptionsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(44, LogicalName, 3), PppSetupCodecs.LcpOptions, null, cancellationToken);
 
     /// <summary>Writes LCP_options, attribute 3: array of LCP_options_element.</summary>
-    public Task SetLcpOptionsAsync(DataList<LcpOptionsElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetLcpOptionsAsync(ValueList<LcpOptionsElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(44, LogicalName, 3), PppSetupCodecs.LcpOptions, value, cancellationToken);
 
     /// <summary>Reads IPCP_options, attribute 4: array of IPCP_options_element.</summary>
-    public Task<DataList<IpcpOptionsElement>> GetIpcpOptionsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<IpcpOptionsElement>> GetIpcpOptionsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(44, LogicalName, 4), PppSetupCodecs.IpcpOptions, null, cancellationToken);
 
     /// <summary>Writes IPCP_options, attribute 4: array of IPCP_options_element.</summary>
-    public Task SetIpcpOptionsAsync(DataList<IpcpOptionsElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetIpcpOptionsAsync(ValueList<IpcpOptionsElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(44, LogicalName, 4), PppSetupCodecs.IpcpOptions, value, cancellationToken);
 
     /// <summary>Reads PPP_authentication, attribute 5: CHOICE (null-data | PAP_login | CHOICE).</summary>

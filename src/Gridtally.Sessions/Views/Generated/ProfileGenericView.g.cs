@@ -35,11 +35,11 @@ public readonly partial record struct ProfileGenericView(DlmsClient Client, Obis
         Client.WriteAsync(new AttributeRef(7, LogicalName, 2), ProfileGenericCodecs.Buffer, value, cancellationToken);
 
     /// <summary>Reads capture_objects, attribute 3: array of capture_object_definition.</summary>
-    public Task<DataList<CaptureObject>> GetCaptureObjectsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CaptureObject>> GetCaptureObjectsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(7, LogicalName, 3), ProfileGenericCodecs.CaptureObjects, null, cancellationToken);
 
     /// <summary>Writes capture_objects, attribute 3: array of capture_object_definition.</summary>
-    public Task SetCaptureObjectsAsync(DataList<CaptureObject> value, CancellationToken cancellationToken = default) =>
+    public Task SetCaptureObjectsAsync(ValueList<CaptureObject> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(7, LogicalName, 3), ProfileGenericCodecs.CaptureObjects, value, cancellationToken);
 
     /// <summary>Reads capture_period, attribute 4: double-long-unsigned.</summary>

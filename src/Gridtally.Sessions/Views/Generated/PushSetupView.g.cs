@@ -23,12 +23,28 @@ public static partial class ObjectViews
 public readonly partial record struct PushSetupView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads push_object_list, attribute 2 (version 0): array of capture_object_definition.</summary>
-    public Task<DataList<CaptureObject>> GetPushObjectListV0Async(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CaptureObject>> GetPushObjectListV0Async(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectListV0, null, cancellationToken);
 
     /// <summary>Writes push_object_list, attribute 2 (version 0): array of capture_object_definition.</summary>
-    public Task SetPushObjectListV0Async(DataList<CaptureObject> value, CancellationToken cancellationToken = default) =>
+    public Task SetPushObjectListV0Async(ValueList<CaptureObject> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectListV0, value, cancellationToken);
+
+    /// <summary>Reads push_object_list, attribute 2 (version 1): array of restricted_push_object.</summary>
+    public Task<ValueList<RestrictedPushObject>> GetPushObjectListV1Async(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectListV1, null, cancellationToken);
+
+    /// <summary>Writes push_object_list, attribute 2 (version 1): array of restricted_push_object.</summary>
+    public Task SetPushObjectListV1Async(ValueList<RestrictedPushObject> value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectListV1, value, cancellationToken);
+
+    /// <summary>Reads push_object_list, attribute 2 (from version 2): array of restricted_capture_object.</summary>
+    public Task<ValueList<RestrictedCaptureObject>> GetPushObjectListAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectList, null, cancellationToken);
+
+    /// <summary>Writes push_object_list, attribute 2 (from version 2): array of restricted_capture_object.</summary>
+    public Task SetPushObjectListAsync(ValueList<RestrictedCaptureObject> value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectList, value, cancellationToken);
 
     /// <summary>Reads send_destination_and_method, attribute 3: send_destination_and_method.</summary>
     public Task<SendDestinationAndMethod> GetSendDestinationAndMethodAsync(CancellationToken cancellationToken = default) =>
@@ -39,11 +55,11 @@ public readonly partial record struct PushSetupView(DlmsClient Client, ObisCode 
         Client.WriteAsync(new AttributeRef(40, LogicalName, 3), PushSetupCodecs.SendDestinationAndMethod, value, cancellationToken);
 
     /// <summary>Reads communication_window, attribute 4: array of window.</summary>
-    public Task<DataList<Window>> GetCommunicationWindowAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<Window>> GetCommunicationWindowAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(40, LogicalName, 4), PushSetupCodecs.CommunicationWindow, null, cancellationToken);
 
     /// <summary>Writes communication_window, attribute 4: array of window.</summary>
-    public Task SetCommunicationWindowAsync(DataList<Window> value, CancellationToken cancellationToken = default) =>
+    public Task SetCommunicationWindowAsync(ValueList<Window> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(40, LogicalName, 4), PushSetupCodecs.CommunicationWindow, value, cancellationToken);
 
     /// <summary>Reads randomisation_start_interval, attribute 5: long-unsigned.</summary>
@@ -70,13 +86,13 @@ public readonly partial record struct PushSetupView(DlmsClient Client, ObisCode 
     public Task SetRepetitionDelayV1Async(ushort value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(40, LogicalName, 7), PushSetupCodecs.RepetitionDelayV1, value, cancellationToken);
 
-    /// <summary>Reads push_object_list, attribute 2 (version 1): array of restricted_push_object.</summary>
-    public Task<DataList<RestrictedPushObject>> GetPushObjectListV1Async(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectListV1, null, cancellationToken);
+    /// <summary>Reads repetition_delay, attribute 7 (from version 2): repetition_delay.</summary>
+    public Task<RepetitionDelay> GetRepetitionDelayAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(40, LogicalName, 7), PushSetupCodecs.RepetitionDelay, null, cancellationToken);
 
-    /// <summary>Writes push_object_list, attribute 2 (version 1): array of restricted_push_object.</summary>
-    public Task SetPushObjectListV1Async(DataList<RestrictedPushObject> value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectListV1, value, cancellationToken);
+    /// <summary>Writes repetition_delay, attribute 7 (from version 2): repetition_delay.</summary>
+    public Task SetRepetitionDelayAsync(RepetitionDelay value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(40, LogicalName, 7), PushSetupCodecs.RepetitionDelay, value, cancellationToken);
 
     /// <summary>Reads port_reference, attribute 8 (from version 1): octet-string.</summary>
     public Task<OctetString> GetPortReferenceAsync(CancellationToken cancellationToken = default) =>
@@ -95,28 +111,12 @@ public readonly partial record struct PushSetupView(DlmsClient Client, ObisCode 
         Client.WriteAsync(new AttributeRef(40, LogicalName, 9), PushSetupCodecs.PushClientSap, value, cancellationToken);
 
     /// <summary>Reads push_protection_parameters, attribute 10 (from version 1): array of protection_parameters.</summary>
-    public Task<DataList<ProtectionParameters>> GetPushProtectionParametersAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ProtectionParameters>> GetPushProtectionParametersAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(40, LogicalName, 10), PushSetupCodecs.PushProtectionParameters, null, cancellationToken);
 
     /// <summary>Writes push_protection_parameters, attribute 10 (from version 1): array of protection_parameters.</summary>
-    public Task SetPushProtectionParametersAsync(DataList<ProtectionParameters> value, CancellationToken cancellationToken = default) =>
+    public Task SetPushProtectionParametersAsync(ValueList<ProtectionParameters> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(40, LogicalName, 10), PushSetupCodecs.PushProtectionParameters, value, cancellationToken);
-
-    /// <summary>Reads push_object_list, attribute 2 (from version 2): array of restricted_capture_object.</summary>
-    public Task<DataList<RestrictedCaptureObject>> GetPushObjectListAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectList, null, cancellationToken);
-
-    /// <summary>Writes push_object_list, attribute 2 (from version 2): array of restricted_capture_object.</summary>
-    public Task SetPushObjectListAsync(DataList<RestrictedCaptureObject> value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(40, LogicalName, 2), PushSetupCodecs.PushObjectList, value, cancellationToken);
-
-    /// <summary>Reads repetition_delay, attribute 7 (from version 2): repetition_delay.</summary>
-    public Task<RepetitionDelay> GetRepetitionDelayAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(40, LogicalName, 7), PushSetupCodecs.RepetitionDelay, null, cancellationToken);
-
-    /// <summary>Writes repetition_delay, attribute 7 (from version 2): repetition_delay.</summary>
-    public Task SetRepetitionDelayAsync(RepetitionDelay value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(40, LogicalName, 7), PushSetupCodecs.RepetitionDelay, value, cancellationToken);
 
     /// <summary>Reads push_operation_method, attribute 11 (from version 2): enum push_operation_method.</summary>
     public Task<PushOperationMethod> GetPushOperationMethodAsync(CancellationToken cancellationToken = default) =>

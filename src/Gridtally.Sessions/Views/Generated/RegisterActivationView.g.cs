@@ -23,19 +23,19 @@ public static partial class ObjectViews
 public readonly partial record struct RegisterActivationView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads register_assignment, attribute 2: array of object_definition.</summary>
-    public Task<DataList<ObjectDefinition>> GetRegisterAssignmentAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ObjectDefinition>> GetRegisterAssignmentAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(6, LogicalName, 2), RegisterActivationCodecs.RegisterAssignment, null, cancellationToken);
 
     /// <summary>Writes register_assignment, attribute 2: array of object_definition.</summary>
-    public Task SetRegisterAssignmentAsync(DataList<ObjectDefinition> value, CancellationToken cancellationToken = default) =>
+    public Task SetRegisterAssignmentAsync(ValueList<ObjectDefinition> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(6, LogicalName, 2), RegisterActivationCodecs.RegisterAssignment, value, cancellationToken);
 
     /// <summary>Reads mask_list, attribute 3: array of register_act_mask.</summary>
-    public Task<DataList<RegisterActMask>> GetMaskListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<RegisterActMask>> GetMaskListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(6, LogicalName, 3), RegisterActivationCodecs.MaskList, null, cancellationToken);
 
     /// <summary>Writes mask_list, attribute 3: array of register_act_mask.</summary>
-    public Task SetMaskListAsync(DataList<RegisterActMask> value, CancellationToken cancellationToken = default) =>
+    public Task SetMaskListAsync(ValueList<RegisterActMask> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(6, LogicalName, 3), RegisterActivationCodecs.MaskList, value, cancellationToken);
 
     /// <summary>Reads active_mask, attribute 4: octet-string.</summary>

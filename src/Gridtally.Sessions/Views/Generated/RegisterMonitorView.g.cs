@@ -23,11 +23,11 @@ public static partial class ObjectViews
 public readonly partial record struct RegisterMonitorView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads thresholds, attribute 2: array of CHOICE of simple types.</summary>
-    public Task<DataList<CosemValue>> GetThresholdsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CosemValue>> GetThresholdsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(21, LogicalName, 2), RegisterMonitorCodecs.Thresholds, null, cancellationToken);
 
     /// <summary>Writes thresholds, attribute 2: array of CHOICE of simple types.</summary>
-    public Task SetThresholdsAsync(DataList<CosemValue> value, CancellationToken cancellationToken = default) =>
+    public Task SetThresholdsAsync(ValueList<CosemValue> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(21, LogicalName, 2), RegisterMonitorCodecs.Thresholds, value, cancellationToken);
 
     /// <summary>Reads monitored_value, attribute 3: value_definition.</summary>
@@ -39,10 +39,10 @@ public readonly partial record struct RegisterMonitorView(DlmsClient Client, Obi
         Client.WriteAsync(new AttributeRef(21, LogicalName, 3), RegisterMonitorCodecs.MonitoredValue, value, cancellationToken);
 
     /// <summary>Reads actions, attribute 4: array of action_set.</summary>
-    public Task<DataList<ActionSet>> GetActionsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ActionSet>> GetActionsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(21, LogicalName, 4), RegisterMonitorCodecs.Actions, null, cancellationToken);
 
     /// <summary>Writes actions, attribute 4: array of action_set.</summary>
-    public Task SetActionsAsync(DataList<ActionSet> value, CancellationToken cancellationToken = default) =>
+    public Task SetActionsAsync(ValueList<ActionSet> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(21, LogicalName, 4), RegisterMonitorCodecs.Actions, value, cancellationToken);
 }

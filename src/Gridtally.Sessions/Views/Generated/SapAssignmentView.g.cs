@@ -23,11 +23,11 @@ public static partial class ObjectViews
 public readonly partial record struct SapAssignmentView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads SAP_assignment_list, attribute 2: array of asslist_element.</summary>
-    public Task<DataList<AsslistElement>> GetSapAssignmentListAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<AsslistElement>> GetSapAssignmentListAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(17, LogicalName, 2), SapAssignmentCodecs.SapAssignmentList, null, cancellationToken);
 
     /// <summary>Writes SAP_assignment_list, attribute 2: array of asslist_element.</summary>
-    public Task SetSapAssignmentListAsync(DataList<AsslistElement> value, CancellationToken cancellationToken = default) =>
+    public Task SetSapAssignmentListAsync(ValueList<AsslistElement> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(17, LogicalName, 2), SapAssignmentCodecs.SapAssignmentList, value, cancellationToken);
 
     /// <summary>Invokes connect_logical_device, method 1, with asslist_element.</summary>

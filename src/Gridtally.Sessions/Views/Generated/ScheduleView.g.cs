@@ -23,11 +23,11 @@ public static partial class ObjectViews
 public readonly partial record struct ScheduleView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads entries, attribute 2: array of schedule_table_entry.</summary>
-    public Task<DataList<ScheduleTableEntry>> GetEntriesAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ScheduleTableEntry>> GetEntriesAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(10, LogicalName, 2), ScheduleCodecs.Entries, null, cancellationToken);
 
     /// <summary>Writes entries, attribute 2: array of schedule_table_entry.</summary>
-    public Task SetEntriesAsync(DataList<ScheduleTableEntry> value, CancellationToken cancellationToken = default) =>
+    public Task SetEntriesAsync(ValueList<ScheduleTableEntry> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(10, LogicalName, 2), ScheduleCodecs.Entries, value, cancellationToken);
 
     /// <summary>Invokes enable/disable, method 1, with schedule_enable_disable.</summary>

@@ -23,11 +23,11 @@ public static partial class ObjectViews
 public readonly partial record struct ScriptTableView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads scripts, attribute 2: array of script.</summary>
-    public Task<DataList<Script>> GetScriptsAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<Script>> GetScriptsAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(9, LogicalName, 2), ScriptTableCodecs.Scripts, null, cancellationToken);
 
     /// <summary>Writes scripts, attribute 2: array of script.</summary>
-    public Task SetScriptsAsync(DataList<Script> value, CancellationToken cancellationToken = default) =>
+    public Task SetScriptsAsync(ValueList<Script> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(9, LogicalName, 2), ScriptTableCodecs.Scripts, value, cancellationToken);
 
     /// <summary>Invokes execute, method 1, with long-unsigned.</summary>

@@ -30,6 +30,14 @@ public readonly partial record struct SecuritySetupView(DlmsClient Client, ObisC
     public Task SetSecurityPolicyV0Async(SecurityPolicyV0 value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(64, LogicalName, 2), SecuritySetupCodecs.SecurityPolicyV0, value, cancellationToken);
 
+    /// <summary>Reads security_policy, attribute 2 (from version 1): enum security_policy.</summary>
+    public Task<SecurityPolicy> GetSecurityPolicyAsync(CancellationToken cancellationToken = default) =>
+        Client.ReadAsync(new AttributeRef(64, LogicalName, 2), SecuritySetupCodecs.SecurityPolicy, null, cancellationToken);
+
+    /// <summary>Writes security_policy, attribute 2 (from version 1): enum security_policy.</summary>
+    public Task SetSecurityPolicyAsync(SecurityPolicy value, CancellationToken cancellationToken = default) =>
+        Client.WriteAsync(new AttributeRef(64, LogicalName, 2), SecuritySetupCodecs.SecurityPolicy, value, cancellationToken);
+
     /// <summary>Reads security_suite, attribute 3: enum security_suite.</summary>
     public Task<SecuritySuite> GetSecuritySuiteAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(64, LogicalName, 3), SecuritySetupCodecs.SecuritySuite, null, cancellationToken);
@@ -54,40 +62,32 @@ public readonly partial record struct SecuritySetupView(DlmsClient Client, ObisC
     public Task SetServerSystemTitleAsync(OctetString value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(64, LogicalName, 5), SecuritySetupCodecs.ServerSystemTitle, value, cancellationToken);
 
-    /// <summary>Reads security_policy, attribute 2 (from version 1): enum security_policy.</summary>
-    public Task<SecurityPolicy> GetSecurityPolicyAsync(CancellationToken cancellationToken = default) =>
-        Client.ReadAsync(new AttributeRef(64, LogicalName, 2), SecuritySetupCodecs.SecurityPolicy, null, cancellationToken);
-
-    /// <summary>Writes security_policy, attribute 2 (from version 1): enum security_policy.</summary>
-    public Task SetSecurityPolicyAsync(SecurityPolicy value, CancellationToken cancellationToken = default) =>
-        Client.WriteAsync(new AttributeRef(64, LogicalName, 2), SecuritySetupCodecs.SecurityPolicy, value, cancellationToken);
-
     /// <summary>Reads certificates, attribute 6 (from version 1): array of certificate_info.</summary>
-    public Task<DataList<CertificateInfo>> GetCertificatesAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<CertificateInfo>> GetCertificatesAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(64, LogicalName, 6), SecuritySetupCodecs.Certificates, null, cancellationToken);
 
     /// <summary>Writes certificates, attribute 6 (from version 1): array of certificate_info.</summary>
-    public Task SetCertificatesAsync(DataList<CertificateInfo> value, CancellationToken cancellationToken = default) =>
+    public Task SetCertificatesAsync(ValueList<CertificateInfo> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(64, LogicalName, 6), SecuritySetupCodecs.Certificates, value, cancellationToken);
 
     /// <summary>Invokes security_activate, method 1 (version 0), with enum security_policy_v0.</summary>
     public Task SecurityActivateV0Async(SecurityPolicyV0 parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(64, LogicalName, 1), SecuritySetupCodecs.SecurityActivateV0Parameter, parameter, cancellationToken);
 
-    /// <summary>Invokes global_key_transfer, method 2 (version 0), with array of key_transfer_data.</summary>
-    public Task GlobalKeyTransferAsync(DataList<KeyTransferData> parameter, CancellationToken cancellationToken = default) =>
-        Client.InvokeAsync(new MethodRef(64, LogicalName, 2), SecuritySetupCodecs.GlobalKeyTransferParameter, parameter, cancellationToken);
-
     /// <summary>Invokes security_activate, method 1 (from version 1), with enum security_policy.</summary>
     public Task SecurityActivateAsync(SecurityPolicy parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(64, LogicalName, 1), SecuritySetupCodecs.SecurityActivateParameter, parameter, cancellationToken);
 
+    /// <summary>Invokes global_key_transfer, method 2 (version 0), with array of key_transfer_data.</summary>
+    public Task GlobalKeyTransferAsync(ValueList<KeyTransferData> parameter, CancellationToken cancellationToken = default) =>
+        Client.InvokeAsync(new MethodRef(64, LogicalName, 2), SecuritySetupCodecs.GlobalKeyTransferParameter, parameter, cancellationToken);
+
     /// <summary>Invokes key_transfer, method 2 (from version 1), with array of key_transfer_data.</summary>
-    public Task KeyTransferAsync(DataList<KeyTransferData> parameter, CancellationToken cancellationToken = default) =>
+    public Task KeyTransferAsync(ValueList<KeyTransferData> parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(64, LogicalName, 2), SecuritySetupCodecs.KeyTransferParameter, parameter, cancellationToken);
 
     /// <summary>Invokes key_agreement, method 3 (from version 1), with array of key_agreement_data.</summary>
-    public Task<DataList<KeyAgreementData>> KeyAgreementAsync(DataList<KeyAgreementData> parameter, CancellationToken cancellationToken = default) =>
+    public Task<ValueList<KeyAgreementData>> KeyAgreementAsync(ValueList<KeyAgreementData> parameter, CancellationToken cancellationToken = default) =>
         Client.InvokeAsync(new MethodRef(64, LogicalName, 3), SecuritySetupCodecs.KeyAgreementParameter, parameter, SecuritySetupCodecs.KeyAgreementResult, cancellationToken);
 
     /// <summary>Invokes generate_key_pair, method 4 (from version 1), with enum key_pair.</summary>

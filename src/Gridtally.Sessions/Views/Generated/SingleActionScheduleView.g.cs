@@ -39,10 +39,10 @@ public readonly partial record struct SingleActionScheduleView(DlmsClient Client
         Client.WriteAsync(new AttributeRef(22, LogicalName, 3), SingleActionScheduleCodecs.Type, value, cancellationToken);
 
     /// <summary>Reads execution_time, attribute 4: array of execution_time_date.</summary>
-    public Task<DataList<ExecutionTimeDate>> GetExecutionTimeAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<ExecutionTimeDate>> GetExecutionTimeAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(22, LogicalName, 4), SingleActionScheduleCodecs.ExecutionTime, null, cancellationToken);
 
     /// <summary>Writes execution_time, attribute 4: array of execution_time_date.</summary>
-    public Task SetExecutionTimeAsync(DataList<ExecutionTimeDate> value, CancellationToken cancellationToken = default) =>
+    public Task SetExecutionTimeAsync(ValueList<ExecutionTimeDate> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(22, LogicalName, 4), SingleActionScheduleCodecs.ExecutionTime, value, cancellationToken);
 }

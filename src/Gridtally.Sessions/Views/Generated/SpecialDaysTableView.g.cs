@@ -23,11 +23,11 @@ public static partial class ObjectViews
 public readonly partial record struct SpecialDaysTableView(DlmsClient Client, ObisCode LogicalName)
 {
     /// <summary>Reads entries, attribute 2: array of spec_day_entry.</summary>
-    public Task<DataList<SpecDayEntry>> GetEntriesAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<SpecDayEntry>> GetEntriesAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(11, LogicalName, 2), SpecialDaysTableCodecs.Entries, null, cancellationToken);
 
     /// <summary>Writes entries, attribute 2: array of spec_day_entry.</summary>
-    public Task SetEntriesAsync(DataList<SpecDayEntry> value, CancellationToken cancellationToken = default) =>
+    public Task SetEntriesAsync(ValueList<SpecDayEntry> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(11, LogicalName, 2), SpecialDaysTableCodecs.Entries, value, cancellationToken);
 
     /// <summary>Invokes insert, method 1, with spec_day_entry.</summary>

@@ -39,11 +39,11 @@ public readonly partial record struct TokenGatewayView(DlmsClient Client, ObisCo
         Client.WriteAsync(new AttributeRef(115, LogicalName, 3), TokenGatewayCodecs.TokenTime, value, cancellationToken);
 
     /// <summary>Reads token_description, attribute 4: array of octet-string.</summary>
-    public Task<DataList<OctetString>> GetTokenDescriptionAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValueList<OctetString>> GetTokenDescriptionAsync(CancellationToken cancellationToken = default) =>
         Client.ReadAsync(new AttributeRef(115, LogicalName, 4), TokenGatewayCodecs.TokenDescription, null, cancellationToken);
 
     /// <summary>Writes token_description, attribute 4: array of octet-string.</summary>
-    public Task SetTokenDescriptionAsync(DataList<OctetString> value, CancellationToken cancellationToken = default) =>
+    public Task SetTokenDescriptionAsync(ValueList<OctetString> value, CancellationToken cancellationToken = default) =>
         Client.WriteAsync(new AttributeRef(115, LogicalName, 4), TokenGatewayCodecs.TokenDescription, value, cancellationToken);
 
     /// <summary>Reads token_delivery_method, attribute 5: enum token_delivery_method.</summary>

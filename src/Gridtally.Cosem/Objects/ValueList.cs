@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Gridtally.Cosem.Objects;
 
 /// <summary>An array of Data as a value: equal where its elements are. Written as a collection expression, <c>[a, b]</c>.</summary>
-[CollectionBuilder(typeof(DataList), nameof(DataList.Of))]
-public sealed class DataList<T> : IReadOnlyList<T>, IEquatable<DataList<T>>
+[CollectionBuilder(typeof(ValueList), nameof(ValueList.Of))]
+public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 {
     private readonly T[] _elements;
 
-    internal DataList(T[] elements) => _elements = elements;
+    internal ValueList(T[] elements) => _elements = elements;
 
     /// <summary>How many elements.</summary>
     public int Count => _elements.Length;
@@ -21,10 +21,10 @@ public sealed class DataList<T> : IReadOnlyList<T>, IEquatable<DataList<T>>
     public T this[int index] => _elements[index];
 
     /// <summary>As many elements, equal one by one.</summary>
-    public bool Equals(DataList<T>? other) => other is not null && Span.SequenceEqual(other.Span);
+    public bool Equals(ValueList<T>? other) => other is not null && Span.SequenceEqual(other.Span);
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => Equals(obj as DataList<T>);
+    public override bool Equals(object? obj) => Equals(obj as ValueList<T>);
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -45,8 +45,8 @@ public sealed class DataList<T> : IReadOnlyList<T>, IEquatable<DataList<T>>
 }
 
 /// <summary>Makes lists.</summary>
-public static class DataList
+public static class ValueList
 {
     /// <summary>A list of these elements, which are copied.</summary>
-    public static DataList<T> Of<T>(params ReadOnlySpan<T> elements) => new(elements.ToArray());
+    public static ValueList<T> Of<T>(params ReadOnlySpan<T> elements) => new(elements.ToArray());
 }
