@@ -22,6 +22,10 @@ public enum Conformance : uint
 
     /// <summary>What they carry out besides where the options of both sides name it: general blocks take the place of the blocks of each service.</summary>
     SupportedOnRequest = GeneralBlockTransfer,
+
+    /// <summary>What they carry out in an association that uses short names.</summary>
+    SupportedWithShortNames = Read | Write | UnconfirmedWrite | BlockTransferWithGetOrRead | BlockTransferWithSetOrWrite | MultipleReferences
+        | InformationReport | ParameterizedAccess,
 }
 
 /// <summary>One row of the conformance table.</summary>

@@ -26,6 +26,10 @@ internal static class WholeApdu
         ApduTag.DataNotification => DataNotification.TryRead(plain, out _, out _),
         ApduTag.DataNotificationConfirm => DataNotificationConfirm.TryRead(plain, out _, out _),
         ApduTag.EventNotificationRequest => EventNotification.TryRead(plain, out _, out _),
+        ApduTag.ReadRequest => ReadRequest.TryRead(plain, out _, out _),
+        ApduTag.ReadResponse => ReadResponse.TryRead(plain, out _, out _),
+        ApduTag.WriteRequest or ApduTag.UnconfirmedWriteRequest => WriteRequest.TryRead(plain, out _, out _),
+        ApduTag.WriteResponse => WriteResponse.TryRead(plain, out _, out _),
         ApduTag.InformationReportRequest => InformationReport.TryRead(plain, out _, out _),
         _ => false,
     };

@@ -1,6 +1,7 @@
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Security;
+using Gridtally.Cosem.ShortNames;
 
 namespace Gridtally.Cosem.Server;
 
@@ -57,6 +58,12 @@ public sealed record AssociationSpec
 
     /// <summary>Services that this client may be granted; those that nothing here carries out are left out.</summary>
     public Conformance Conformance { get; init; } = Conformance.Supported;
+
+    /// <summary>The short names of the device's objects; with them, clients may associate by short names too.</summary>
+    public ShortNameMap? ShortNames { get; init; }
+
+    /// <summary>Services that a client which uses short names may be granted.</summary>
+    public Conformance ShortNameConformance { get; init; } = Conformance.SupportedWithShortNames;
 
     /// <summary>Octets of the largest APDU that the server takes.</summary>
     public ushort MaxPdu { get; init; } = DefaultMaxPdu;

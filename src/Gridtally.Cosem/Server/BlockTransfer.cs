@@ -20,6 +20,9 @@ internal sealed class BlockTransfer
         SetRequest,
         ActionRequest,
         ActionAnswer,
+        ReadRequest,
+        ReadAnswer,
+        WriteRequest,
     }
 
     /// <summary>What a block that has arrived comes to.</summary>

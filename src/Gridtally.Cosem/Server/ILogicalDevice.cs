@@ -51,6 +51,12 @@ public interface ILogicalDevice
     /// <inheritdoc cref="RightsOf(in AttributeRef, ushort)"/>
     AccessRights RightsOf(in MethodRef target, ushort clientSap) => AccessRights.Unprotected;
 
+    /// <summary>What a client may do with an attribute: for the access_rights_list of clients that use short names. Null where the device does not tell.</summary>
+    AccessRights? AccessTo(in AttributeRef target, ushort clientSap) => null;
+
+    /// <summary>What a client may do with a method. Null where the device does not tell.</summary>
+    AccessRights? AccessTo(in MethodRef target, ushort clientSap) => null;
+
     /// <summary>How many attributes an object has for this client: what attribute 0 stands for. 0 where there is no such object, or attribute 0 is not served.</summary>
     int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) => 0;
 

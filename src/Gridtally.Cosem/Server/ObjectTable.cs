@@ -89,6 +89,14 @@ public sealed partial class ObjectTable<TDevice>
             ? entry.RightsToMethod(target.MethodId, clientSap)
             : AccessRights.Unprotected;
 
+    /// <summary>What a client may do with an attribute; nothing where there is no such object for it.</summary>
+    public AccessRights AccessTo(in AttributeRef target, ushort clientSap) =>
+        _objects.TryGetValue(Key(target.ClassId, target.Instance), out var entry) ? entry.RightsTo(target.AttributeId, clientSap) : AccessRights.None;
+
+    /// <summary>What a client may do with a method; nothing where there is no such object for it.</summary>
+    public AccessRights AccessTo(in MethodRef target, ushort clientSap) =>
+        _objects.TryGetValue(Key(target.ClassId, target.Instance), out var entry) ? entry.RightsToMethod(target.MethodId, clientSap) : AccessRights.None;
+
     /// <summary>How many attributes an object has for this client; 0 where there is none.</summary>
     public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) =>
         _objects.TryGetValue(Key(classId, instance), out var entry) && entry.VisibleTo.Contains(clientSap) ? entry.Class.Attributes.Length : 0;
@@ -124,6 +132,10 @@ public sealed partial class ObjectTable<TDevice>
         public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => table.RightsOf(target, clientSap);
 
         public AccessRights RightsOf(in MethodRef target, ushort clientSap) => table.RightsOf(target, clientSap);
+
+        public AccessRights? AccessTo(in AttributeRef target, ushort clientSap) => table.AccessTo(target, clientSap);
+
+        public AccessRights? AccessTo(in MethodRef target, ushort clientSap) => table.AccessTo(target, clientSap);
 
         public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) => table.AttributesOf(classId, instance, clientSap);
     }

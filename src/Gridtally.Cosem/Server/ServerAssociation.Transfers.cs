@@ -65,7 +65,7 @@ public sealed partial class ServerAssociation
     /// <param name="response">Receives one APDU.</param>
     private void SendWholeOrInBlocks(BlockTransfer.Purpose purpose, int headLength, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response)
     {
-        var needed = purpose == BlockTransfer.Purpose.GetAnswer ? Conformance.BlockTransferWithGetOrRead : Conformance.BlockTransferWithAction;
+        var needed = purpose == BlockTransfer.Purpose.ActionAnswer ? Conformance.BlockTransferWithAction : Conformance.BlockTransferWithGetOrRead;
         if (_answer.Length <= MaxPlain(wrapping) || _silent) Send(_answer.Span, wrapping, response);
         else if (!Grants(needed)) Refuse(PduTooLong, response);
         else
@@ -95,11 +95,21 @@ public sealed partial class ServerAssociation
     private void SendNextBlock(BlockTransfer transfer, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response)
     {
         var max = MaxPlain(wrapping);
-        var isGet = transfer.For == BlockTransfer.Purpose.GetAnswer;
-        var raw = transfer.TakeBlock(max - (isGet ? GetResponse.BlockHeadSize : ActionResponse.BlockHeadSize) - Ber.LengthSize(max), out var last);
+        var head = transfer.For switch
+        {
+            BlockTransfer.Purpose.GetAnswer => GetResponse.BlockHeadSize,
+            BlockTransfer.Purpose.ReadAnswer => ReadResponse.BlockHeadSize,
+            _ => ActionResponse.BlockHeadSize,
+        };
+        var raw = transfer.TakeBlock(max - head - Ber.LengthSize(max), out var last);
         _block.Clear();
-        if (isGet) GetResponse.WriteBlock(_block, invokeId, last, transfer.Number, raw);
-        else ActionResponse.WriteBlock(_block, invokeId, last, transfer.Number, raw);
+        switch (transfer.For)
+        {
+            case BlockTransfer.Purpose.GetAnswer: GetResponse.WriteBlock(_block, invokeId, last, transfer.Number, raw); break;
+            case BlockTransfer.Purpose.ReadAnswer: ReadResponse.WriteBlock(_block, last, (ushort)transfer.Number, raw); break;
+            default: ActionResponse.WriteBlock(_block, invokeId, last, transfer.Number, raw); break;
+        }
+
         Send(_block.Span, wrapping, response);
         if (last) transfer.End();
     }
