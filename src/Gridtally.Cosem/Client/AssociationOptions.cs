@@ -3,6 +3,7 @@ using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 using Gridtally.Cosem.Server;
+using Gridtally.Cosem.ShortNames;
 
 namespace Gridtally.Cosem.Client;
 
@@ -72,6 +73,15 @@ public sealed record AssociationOptions
 
     /// <summary>Octets of the largest APDU that the client takes; 0 for no limit.</summary>
     public ushort MaxReceivePdu { get; init; } = DefaultMaxReceivePdu;
+
+    /// <summary>True to address objects by short names, as old meters want it: an application context of its own, and Read and Write instead of GET, SET and ACTION.</summary>
+    public bool UseShortNames { get; init; }
+
+    /// <summary>The meter's short names, where they are known; else its object list is to be read first.</summary>
+    public ShortNameMap? ShortNames { get; init; }
+
+    /// <summary>Services to propose where <see cref="UseShortNames"/> is set.</summary>
+    public Conformance ShortNameConformance { get; init; } = Conformance.SupportedWithShortNames;
 
     /// <summary>General blocks that the client takes in one stream, 1 to 63. Used where <see cref="Conformance.GeneralBlockTransfer"/> is proposed and granted.</summary>
     public byte GeneralBlockWindow { get; init; } = AssociationSpec.DefaultGeneralBlockWindow;

@@ -21,6 +21,7 @@ public sealed partial class ClientAssociation
     /// <summary>Sends one invocation: whole where it fits, else its parameter in blocks.</summary>
     private ClientStep SendInvoke(ReadOnlySpan<byte> parameter, IBufferWriter<byte> output)
     {
+        if (UsesShortNames) return InvokeNamed(parameter, output);
         if (Missing(ServiceForms.NeededBy(ActionRequestKind.Normal)) is { } missing) return RefuseOne(missing, output);
         ActionRequest.WriteNormal(_request, _invokeId, _method, parameter);
         if (_request.Length <= MaxPlain) return Send(output);

@@ -19,6 +19,7 @@ public sealed partial class ClientAssociation
 
     private ClientStep SendGet(SelectiveAccess? access, IBufferWriter<byte> output)
     {
+        if (UsesShortNames) return GetNamed(access, output);
         if (Missing(ServiceForms.NeededBy(GetRequestKind.Normal) | Selecting(access) | AllAttributes(ApduTag.GetRequest, _target)) is { } missing) return RefuseOne(missing, output);
         GetRequest.WriteNormal(_request, _invokeId, _target, access?.Selector ?? 0, ParametersOf(access));
         return _request.Length > MaxPlain ? RefuseOne(new RequestFailure.TooLong("the get-request", _request.Length, MaxPlain), output) : Send(output);
@@ -33,6 +34,7 @@ public sealed partial class ClientAssociation
     /// <summary>Asks for as many of the attributes that are left as one request holds; for one alone where lists are not negotiated.</summary>
     private ClientStep NextGets(IBufferWriter<byte> output)
     {
+        if (UsesShortNames) return NextReads(output);
         const int itemSize = AttributeRef.Size + 1, headSize = 6;
         _target = _targets[_results.Count];
         var room = Missing(ServiceForms.NeededBy(GetRequestKind.WithList)) is null ? Math.Min((MaxPlain - headSize) / itemSize, Limits.MaxListItems) : 1;

@@ -33,6 +33,8 @@ public sealed partial class ClientAssociation
 
     private string RequestName => _service switch
     {
+        Service.Set or Service.SetList when UsesShortNames => "write-request",
+        _ when UsesShortNames => "request by short name",
         Service.Set or Service.SetList => "set-request",
         Service.Invoke or Service.InvokeList => "action-request",
         Service.Access => "access-request",
@@ -41,6 +43,7 @@ public sealed partial class ClientAssociation
 
     private string ExpectedResponse => _service switch
     {
+        _ when UsesShortNames => "a read- or write-response",
         Service.Set or Service.SetList => "a set-response",
         Service.Invoke or Service.InvokeList => "an action-response",
         Service.Access => "an access-response",
@@ -62,7 +65,7 @@ public sealed partial class ClientAssociation
         _service = service;
         _invokeId = NextInvokeId();
         (_sent, _sentBlocks, _receivedBlocks) = (0, 0, 0);
-        _data = default;
+        (_data, _rawName) = (default, null);
         _request.Recycle();
         _answer.Recycle();
         _blocks?.Reset();

@@ -21,6 +21,7 @@ public sealed partial class ClientAssociation
     /// <summary>Sends one value: whole where it fits, else in blocks.</summary>
     private ClientStep SendSet(in AttributeRef target, SelectiveAccess? access, ReadOnlyMemory<byte> data, IBufferWriter<byte> output)
     {
+        if (UsesShortNames) return SetNamed(target, access, data.Span, output);
         if (Missing(ServiceForms.NeededBy(SetRequestKind.Normal) | Selecting(access) | AllAttributes(ApduTag.SetRequest, target)) is { } missing) return RefuseOne(missing, output);
         SetRequest.WriteNormal(_request, _invokeId, target, access?.Selector ?? 0, ParametersOf(access), data.Span);
         if (_request.Length <= MaxPlain) return Send(output);

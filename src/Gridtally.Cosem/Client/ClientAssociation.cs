@@ -255,10 +255,13 @@ public sealed partial class ClientAssociation : IDisposable
             (ClientState.Associating or ClientState.Authenticating, ApduTag.ConfirmedServiceError) => OnOpeningError(plain),
             (ClientState.Associating, _) => Fail(new AssociationFailure.OutOfPlace("an AARE", ApduTags.NameOf(plain))),
 
+            (ClientState.Authenticating, ApduTag.ReadResponse) when UsesShortNames => OnNamedPass4(plain),
             (ClientState.Authenticating, ApduTag.ActionResponse) => OnPass4(plain),
             (ClientState.Authenticating, ApduTag.ExceptionResponse) => OnException(plain),
             (ClientState.Authenticating, _) => Fail(new AssociationFailure.OutOfPlace("an action-response (pass 4 of HLS)", ApduTags.NameOf(plain))),
 
+            (ClientState.Busy, ApduTag.ReadResponse) when UsesShortNames => OnReadResponse(plain, output),
+            (ClientState.Busy, ApduTag.WriteResponse) when UsesShortNames => OnWriteResponse(plain, output),
             (ClientState.Busy, ApduTag.GetResponse) when _service is Service.Get or Service.GetList => OnGetResponse(plain, output),
             (ClientState.Busy, ApduTag.SetResponse) when _service is Service.Set or Service.SetList => OnSetResponse(plain, output),
             (ClientState.Busy, ApduTag.ActionResponse) when _service is Service.Invoke or Service.InvokeList => OnActionResponse(plain, output),

@@ -58,6 +58,20 @@ public abstract record RequestFailure
         public override string ToString() => $"the device answered exception-response {Response}";
     }
 
+    /// <summary>The device understood the request for a short name but did not serve it.</summary>
+    public sealed record NameRefused(ushort Name, DataAccessResult Result) : RequestFailure
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"short name {Name:X4} refused: {Result}";
+    }
+
+    /// <summary>The meter's object list has no short name for the attribute or method; nothing was sent.</summary>
+    public sealed record NoShortName(string Target) : RequestFailure
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"the meter's object list has no short name for {Target}; read the object list first, or check the logical name";
+    }
+
     /// <summary>The device answered with a confirmed-service-error.</summary>
     public sealed record ServiceError(ConfirmedServiceError Error) : RequestFailure
     {
