@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gridtally.Cosem.Apdus;
+using Gridtally.Cosem.Data;
 
 namespace Gridtally.Cosem.Client;
 
@@ -82,6 +83,7 @@ public sealed partial class ClientAssociation
     private ClientStep SendSetUnconfirmed(in AttributeRef target, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         Begin(Service.Set);
+        if (UsesShortNames) return SendWriteUnconfirmed(Names.TryGetName(target, out var name), name, target.ToString(), data, output);
         _invokeId = InvokeIdAndPriority.Of(_invokeId.Id, confirmed: false, HighPriority);
         if (Missing(ServiceForms.NeededBy(SetRequestKind.Normal) | AllAttributes(ApduTag.SetRequest, target)) is { } missing) return Refuse(missing);
         SetRequest.WriteNormal(_request, _invokeId, target, data);
@@ -91,6 +93,7 @@ public sealed partial class ClientAssociation
     private ClientStep SendInvokeUnconfirmed(in MethodRef target, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output)
     {
         Begin(Service.Invoke);
+        if (UsesShortNames) return SendWriteUnconfirmed(Names.TryGetName(target, out var name), name, target.ToString(), parameter.IsEmpty ? [(byte)DataTag.NullData] : parameter, output);
         _invokeId = InvokeIdAndPriority.Of(_invokeId.Id, confirmed: false, HighPriority);
         if (Missing(ServiceForms.NeededBy(ActionRequestKind.Normal)) is { } missing) return Refuse(missing);
         ActionRequest.WriteNormal(_request, _invokeId, target, parameter);

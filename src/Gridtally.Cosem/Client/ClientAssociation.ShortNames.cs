@@ -126,9 +126,7 @@ public sealed partial class ClientAssociation
         if (!isNamed) return Refuse(new RequestFailure.NoShortName(target));
         if (Missing(Conformance.UnconfirmedWrite) is { } missing) return Refuse(missing);
         WriteVariable(name, null, data, unconfirmed: true);
-        if (_request.Length > MaxPlain) return Refuse(new RequestFailure.TooLong("the unconfirmed-write-request", _request.Length, MaxPlain));
-        var step = Send(output);
-        return step == ClientStep.Send ? Answer(default) : step;
+        return SendUnconfirmed(output);
     }
 
     private void WriteVariable(ushort name, SelectiveAccess? access, ReadOnlySpan<byte> data, bool unconfirmed)

@@ -14,6 +14,9 @@ public sealed partial class ServerAssociation
 
     private bool _shortNames;
 
+    /// <summary>What is being served: a refusal by short names says whether it is of a read or a write.</summary>
+    private ApduTag _tag;
+
     private ShortNameMap Names => _active.ShortNames!;
 
     private void OnRead(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)

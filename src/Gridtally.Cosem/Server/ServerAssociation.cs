@@ -120,7 +120,7 @@ public sealed partial class ServerAssociation : IDisposable
         _plain.Recycle();
         _cipher?.Dispose();
         _cipher = null;
-        _ciphered = false;
+        (_ciphered, _shortNames) = (false, false);
     }
 
     /// <summary>Clears the keys that this association holds (not those of the spec).</summary>
@@ -131,7 +131,8 @@ public sealed partial class ServerAssociation : IDisposable
     }
 
     private static bool IsRequest(ApduTag tag) =>
-        tag is ApduTag.GetRequest or ApduTag.SetRequest or ApduTag.ActionRequest or ApduTag.AccessRequest or ApduTag.DataNotificationConfirm;
+        tag is ApduTag.GetRequest or ApduTag.SetRequest or ApduTag.ActionRequest or ApduTag.AccessRequest or ApduTag.DataNotificationConfirm
+            or ApduTag.ReadRequest or ApduTag.WriteRequest or ApduTag.UnconfirmedWriteRequest;
 
     /// <summary>Opening and release are between two parties: broadcast, they say nothing.</summary>
     private void HandleAcse(ApduTag tag, ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
@@ -143,15 +144,16 @@ public sealed partial class ServerAssociation : IDisposable
 
     private void Serve(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
     {
-        var tag = (ApduTag)plain[0];
+        var tag = _tag = (ApduTag)plain[0];
         if (State == ServerAssociationState.AuthenticationPending)
         {
             if (tag == ApduTag.ActionRequest && !_silent) OnPass3(plain, wrapping, response);
+            else if (tag == ApduTag.ReadRequest && _shortNames && !_silent) OnNamedPass3(plain, wrapping, response);
             else Refuse(NotPossible, response);
             return;
         }
 
-        _silent |= IsUnconfirmed(tag, plain) && !_active.AnswersUnconfirmed;
+        _silent |= tag == ApduTag.UnconfirmedWriteRequest || (IsUnconfirmed(tag, plain) && !_active.AnswersUnconfirmed);
         switch (tag)
         {
             case ApduTag.GetRequest: OnGet(plain, wrapping, response); break;
@@ -159,6 +161,9 @@ public sealed partial class ServerAssociation : IDisposable
             case ApduTag.ActionRequest: OnAction(plain, wrapping, response); break;
             case ApduTag.AccessRequest: OnAccess(plain, wrapping, response); break;
             case ApduTag.DataNotificationConfirm: OnNotificationConfirm(plain); break;
+            case ApduTag.ReadRequest when _shortNames: OnRead(plain, wrapping, response); break;
+            case ApduTag.WriteRequest or ApduTag.UnconfirmedWriteRequest when _shortNames: OnWrite(plain, wrapping, response); break;
+            case ApduTag.ReadRequest or ApduTag.WriteRequest or ApduTag.UnconfirmedWriteRequest: Refuse(NotSupported, response); break;
             default: Refuse(UnknownService, response); break;
         }
     }
@@ -174,7 +179,9 @@ public sealed partial class ServerAssociation : IDisposable
     /// <summary>Answers that a request can't be served at all; not to those that want no answer.</summary>
     private void Refuse(ExceptionResponse exception, IBufferWriter<byte> response)
     {
-        if (!_silent) exception.WriteTo(response);
+        if (_silent) return;
+        if (_shortNames) ShortNameRefusal(exception, _tag).WriteTo(response);
+        else exception.WriteTo(response);
     }
 
     /// <summary>Memory for long APDUs is held while one is handled, or between the blocks of a transfer, and no longer.</summary>
