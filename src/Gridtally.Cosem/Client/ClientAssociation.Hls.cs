@@ -56,7 +56,8 @@ public sealed partial class ClientAssociation
         (parameter[0], parameter[1]) = ((byte)DataTag.OctetString, (byte)size);
         proof[..size].CopyTo(parameter[2..]);
         _request.Clear();
-        ActionRequest.WriteNormal(_request, FirstInvokeId, ReplyToHls, parameter[..(2 + size)]);
+        if (UsesShortNames) WriteNamedPass3(parameter[..(2 + size)]);
+        else ActionRequest.WriteNormal(_request, FirstInvokeId, ReplyToHls, parameter[..(2 + size)]);
         if (!TrySend(output, dedicated: false)) return Fail(new AssociationFailure.Security(_sendFault));
         State = ClientState.Authenticating;
         return ClientStep.Send;

@@ -12,7 +12,7 @@ public sealed partial class ClientAssociation
 
     private bool UsesTitles => _options.IsCiphered || HlsProof.NeedsTitles(_options.Mechanism);
 
-    private Conformance Proposed => _options.ProposedConformance | (_options.UsesGeneralProtection ? Conformance.GeneralProtection : 0);
+    private Conformance Proposed => (_options.UseShortNames ? _options.ShortNameConformance : _options.ProposedConformance) | (_options.UsesGeneralProtection ? Conformance.GeneralProtection : 0);
 
     private ClientStep SendAarq(IBufferWriter<byte> output)
     {
@@ -81,7 +81,9 @@ public sealed partial class ClientAssociation
             : new($"the authentication mechanism {_options.Mechanism}", $"{aare.Mechanism}");
     }
 
-    private ApplicationContext ProposedContext => _options.IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
+    private ApplicationContext ProposedContext => _options.UseShortNames
+        ? _options.IsCiphered ? ApplicationContext.ShortNameCiphered : ApplicationContext.ShortName
+        : _options.IsCiphered ? ApplicationContext.LogicalNameCiphered : ApplicationContext.LogicalName;
 
     private ClientStep OnRejected(in Aare aare)
     {

@@ -8,6 +8,18 @@ namespace Gridtally.Cosem.Client;
 /// <content>What Read and Write bring. Short names have no invoke ids: an answer is that to the request under way.</content>
 public sealed partial class ClientAssociation
 {
+    private ClientStep OnNamedPass4(ReadOnlySpan<byte> plain)
+    {
+        if (!ReadResponse.TryRead(plain, out var response, out var error)) return Fail(new AssociationFailure.Malformed(error));
+        var item = response.GetEnumerator();
+        if (response.Count != 1 || !item.MoveNext() || item.Current.Kind is not (ReadResultKind.Data or ReadResultKind.DataAccessError))
+            return Fail(new AssociationFailure.OutOfPlace("a read-response with one result (pass 4 of HLS)", $"one with {response.Count}"));
+        if (item.Current.Kind == ReadResultKind.DataAccessError)
+            return Fail(new AssociationFailure.AuthenticationRefused($"reply_to_HLS_authentication: {item.Current.Error}"));
+        var reader = new AxdrReader(item.Current.Data);
+        return reader.TryReadOctets(out var proof) && IsProved(proof) ? Associate() : Fail(new AssociationFailure.ServerNotAuthentic());
+    }
+
     private ClientStep OnReadResponse(ReadOnlySpan<byte> plain, IBufferWriter<byte> output)
     {
         if (!ReadResponse.TryRead(plain, out var response, out var error)) return Refuse(new RequestFailure.Malformed(error));

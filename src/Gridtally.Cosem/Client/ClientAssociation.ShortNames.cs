@@ -12,6 +12,9 @@ public sealed partial class ClientAssociation
     // A method is read with a selector that means nothing.
     private const byte MethodSelector = 0;
 
+    /// <summary>reply_to_HLS_authentication, method 8 of the association at FA00; its methods begin 20 (hex) above it.</summary>
+    private const ushort ReplyToHlsName = ShortNameMap.Association + 0x20 + (7 * ShortNameObject.Step);
+
     private static readonly ShortNameMap AssociationOnly = new([]);
 
     /// <summary>The short name that was asked for by itself; null where the caller named an attribute or method.</summary>
@@ -61,6 +64,13 @@ public sealed partial class ClientAssociation
     {
         Expect(ClientState.Ready, what);
         if (!UsesShortNames) throw new InvalidOperationException($"Can't {what} by short names: the association uses logical names. Set AssociationOptions.UseShortNames.");
+    }
+
+    /// <summary>Reads reply_to_HLS_authentication with the proof f(StoC).</summary>
+    private void WriteNamedPass3(ReadOnlySpan<byte> proof)
+    {
+        ReadRequest.WriteHead(_request, 1);
+        VariableAccess.WriteParameterized(_request, ReplyToHlsName, MethodSelector, proof);
     }
 
     private ClientStep GetNamed(SelectiveAccess? access, IBufferWriter<byte> output) => Names.TryGetName(_target, out var name)

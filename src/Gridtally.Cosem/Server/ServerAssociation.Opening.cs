@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Gridtally.Cosem.Acse;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Security;
+using Gridtally.Cosem.ShortNames;
 
 namespace Gridtally.Cosem.Server;
 
@@ -28,7 +29,8 @@ public sealed partial class ServerAssociation
             return;
         }
 
-        _ciphered = aarq.Context == ApplicationContext.LogicalNameCiphered;
+        _ciphered = IsCiphered(aarq.Context);
+        _shortNames = aarq.Context is ApplicationContext.ShortName or ApplicationContext.ShortNameCiphered;
         if (UsesTitles) _clientTitle = TitleOf(aarq);
         if (UsesCipher) _cipher = NewCipher();
         if (!KnowsSigner(aarq.CallingAeQualifier))
@@ -49,8 +51,10 @@ public sealed partial class ServerAssociation
 
     private AcseServiceUserDiagnostic? CheckAcse(in Aarq aarq)
     {
-        var plain = aarq.Context == ApplicationContext.LogicalName && _active.Policy == SecurityPolicy.None;
-        var ciphered = aarq.Context == ApplicationContext.LogicalNameCiphered && _active.Keys is not null;
+        var named = aarq.Context is ApplicationContext.LogicalName or ApplicationContext.LogicalNameCiphered
+            || (aarq.Context is ApplicationContext.ShortName or ApplicationContext.ShortNameCiphered && _active.ShortNames is not null);
+        var plain = named && !IsCiphered(aarq.Context) && _active.Policy == SecurityPolicy.None;
+        var ciphered = named && IsCiphered(aarq.Context) && _active.Keys is not null;
         if (!plain && !ciphered) return AcseServiceUserDiagnostic.ApplicationContextNameNotSupported;
         if (aarq.Mechanism != _active.Mechanism)
         {
@@ -62,6 +66,8 @@ public sealed partial class ServerAssociation
         if ((ciphered || HlsProof.NeedsTitles(_active.Mechanism)) && !IsTitleAcceptable(aarq.CallingApTitle)) return AcseServiceUserDiagnostic.CallingApTitleNotRecognized;
         return IsAuthenticationValueAcceptable(aarq.AuthenticationValue) ? null : AuthenticationFailed();
     }
+
+    private static bool IsCiphered(ApplicationContext context) => context is ApplicationContext.LogicalNameCiphered or ApplicationContext.ShortNameCiphered;
 
     private AcseServiceUserDiagnostic AuthenticationFailed()
     {
@@ -111,7 +117,9 @@ public sealed partial class ServerAssociation
     }
 
     /// <summary>What the spec allows, without services that nobody here would carry out.</summary>
-    private Conformance Granted => (_active.Conformance & (Conformance.Supported | Conformance.SupportedOnRequest)) | (_ciphered ? Conformance.GeneralProtection : Conformance.None);
+    private Conformance Granted => (_shortNames
+        ? _active.ShortNameConformance & (Conformance.SupportedWithShortNames | Conformance.SupportedOnRequest)
+        : _active.Conformance & (Conformance.Supported | Conformance.SupportedOnRequest)) | (_ciphered ? Conformance.GeneralProtection : Conformance.None);
 
     private void Accept(in Aarq aarq, in InitiateRequest initiate, Wrapping wrapping, IBufferWriter<byte> response)
     {
@@ -142,7 +150,7 @@ public sealed partial class ServerAssociation
             Version = InitiateRequest.DlmsVersion,
             Conformance = NegotiatedConformance,
             MaxReceivePdu = _active.MaxPdu,
-            VaaName = InitiateResponse.LogicalNameVaa,
+            VaaName = _shortNames ? ShortNameMap.Association : InitiateResponse.LogicalNameVaa,
         }.WriteTo(_plain);
         if (_ciphered) return _cipher!.Protect(_plain.Span, wrapping.Answer(_active.Policy.Response & Protection.AuthenticatedEncrypted), target) is null;
         target.Append(_plain.Span);

@@ -19,6 +19,35 @@ public sealed partial class ServerAssociation
 
     private ShortNameMap Names => _active.ShortNames!;
 
+    /// <summary>Passes 3 and 4 of HLS: reply_to_HLS_authentication of the association is read with the client's proof.</summary>
+    private void OnNamedPass3(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
+    {
+        if (!ReadRequest.TryRead(plain, out var request, out _) || request.Items.Count != 1
+            || First(request.Items) is not { Kind: VariableAccessKind.ParameterizedAccess } item
+            || !Names.TryFind(item.Name, out var target) || !IsOwnAssociation(target) || !target.IsMethod || target.Id != ReplyToHlsWithShortNames)
+        {
+            Refuse(NotPossible, response);
+            return;
+        }
+
+        var reader = new AxdrReader(item.Parameters);
+        Span<byte> own = stackalloc byte[HlsProof.MaxSize];
+        reader.TryReadOctets(out var proof);
+        var result = Authenticate(proof, own, out var size);
+        _answer.Clear();
+        ReadResponse.WriteHead(_answer, 1);
+        if (result == ActionResult.Success)
+        {
+            _answer.WriteByte((byte)ReadResultKind.Data);
+            _answer.WriteOctetString(own[..size]);
+        }
+        else ReadResponse.WriteError(_answer, (DataAccessResult)result);
+
+        Send(_answer.Span, wrapping, response);
+        if (result == ActionResult.Success) State = ServerAssociationState.Associated;
+        else Reset();
+    }
+
     private void OnRead(ReadOnlySpan<byte> plain, Wrapping wrapping, IBufferWriter<byte> response)
     {
         if (!ReadRequest.TryRead(plain, out var request, out _)) Refuse(NotDecodable, response);

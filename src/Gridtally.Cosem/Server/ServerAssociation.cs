@@ -96,6 +96,7 @@ public sealed partial class ServerAssociation : IDisposable
 
     private void HandleWhole(ApduTag tag, ReadOnlySpan<byte> apdu, IBufferWriter<byte> response)
     {
+        _tag = ApduTags.Plain(tag) is var plain and not ApduTag.None ? plain : tag;
         if (tag is ApduTag.Aarq or ApduTag.Rlrq) HandleAcse(tag, apdu, response);
         else if (!IsRequest(tag) && !ApduTags.IsProtected(tag)) Refuse(UnknownService, response);
         else if (State == ServerAssociationState.Idle) Refuse(NotPossible, response);
