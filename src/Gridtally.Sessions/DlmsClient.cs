@@ -192,6 +192,7 @@ public sealed partial class DlmsClient : IAsyncDisposable
         await _transport.ConnectAsync(cancellationToken).ConfigureAwait(false);
         var step = await DriveAsync(_association.Open(_output), cancellationToken).ConfigureAwait(false);
         if (step != ClientStep.Associated) throw Failed();
+        if (_options.Association is { UseShortNames: true, ShortNames: null }) await ReadObjectListAsync(cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _closed, null);
     }
 
@@ -217,6 +218,7 @@ public sealed partial class DlmsClient : IAsyncDisposable
         catch (AssociationException) when (_transport.IsUp && _closed is null)
         {
             _association.Abandon(); // the answer, should it still come, is not taken for that of the next request
+            if (_association.State != ClientState.Ready) Close("an answer is missing, which can't be told from the next one");
             throw;
         }
         catch (Exception e) when (e is AssociationException or LinkException)

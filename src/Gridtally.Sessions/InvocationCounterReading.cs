@@ -17,7 +17,7 @@ internal static class InvocationCounterReading
         var publicOptions = options with
         {
             Peer = options.Peer with { Client = PublicClient },
-            Association = new AssociationOptions(),
+            Association = new AssociationOptions { UseShortNames = options.Association.UseShortNames, ShortNames = options.Association.ShortNames },
             UseDedicatedKey = false,
             ReadInvocationCounter = false,
         };

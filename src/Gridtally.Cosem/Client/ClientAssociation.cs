@@ -204,10 +204,19 @@ public sealed partial class ClientAssociation : IDisposable
         return SendRlrq(output);
     }
 
-    /// <summary>Gives the request under way up; its answer, should it still come, is ignored.</summary>
+    /// <summary>
+    /// Gives the request under way up; its answer, should it still come, is ignored. With short names the association is over: its answers have no
+    /// invoke id, and a late one would be taken for the next.
+    /// </summary>
     public void Abandon()
     {
         if (State != ClientState.Busy) return;
+        if (UsesShortNames)
+        {
+            Reset();
+            return;
+        }
+
         _abandoned = _invokeId.Id;
         _blocks?.Reset();
         State = ClientState.Ready;

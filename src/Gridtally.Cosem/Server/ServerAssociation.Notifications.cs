@@ -47,6 +47,21 @@ public sealed partial class ServerAssociation
         return SendNotification(data, general: false, output);
     }
 
+    /// <summary>Writes an information-report: the values of some short names, for a client that uses these.</summary>
+    /// <param name="time">current-time; empty for not said.</param>
+    /// <param name="names">Whose values they are, at most <see cref="Limits.MaxListItems"/>.</param>
+    /// <param name="values">Encoded Data, one for each name.</param>
+    /// <param name="output">Receives one APDU, with <see cref="NotifyResult.Written"/> only; <see cref="TryNext"/> goes on where it is cut into general blocks.</param>
+    public NotifyResult Report(ReadOnlySpan<byte> time, ReadOnlySpan<ushort> names, ReadOnlySpan<byte> values, IBufferWriter<byte> output)
+    {
+        if (Refused(ApduTag.InformationReportRequest) is { } refused) return refused;
+        _answer.Clear();
+        InformationReport.WriteHead(_answer, time, names.Length);
+        foreach (var name in names) InformationReport.WriteName(_answer, name);
+        _answer.WriteLength(names.Length);
+        return SendNotification(values, general: false, output);
+    }
+
     private NotifyResult? Refused(ApduTag tag)
     {
         if (State != ServerAssociationState.Associated) return NotifyResult.NotAssociated;
