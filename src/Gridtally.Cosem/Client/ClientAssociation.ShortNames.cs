@@ -127,6 +127,7 @@ public sealed partial class ClientAssociation
     {
         if (Missing(Conformance.Write | (access is null ? 0 : Conformance.ParameterizedAccess)) is { } missing) return RefuseOne(missing, output);
         WriteVariable(name, access, data, unconfirmed: false);
+        _data = default; // the request has it now, and what is sent in blocks is the request
         return SendNamed(Conformance.BlockTransferWithSetOrWrite, output);
     }
 
