@@ -48,12 +48,7 @@ public static class Crc16
         ref var table = ref MemoryMarshal.GetArrayDataReference(Table);
         while (data.Length >= Slices)
         {
-            var octets = BinaryPrimitives.ReadUInt64LittleEndian(data) ^ sum;
-            sum = (ushort)(
-                Unsafe.Add(ref table, 0x700 + (int)(byte)octets) ^ Unsafe.Add(ref table, 0x600 + (int)(byte)(octets >> 8))
-                ^ Unsafe.Add(ref table, 0x500 + (int)(byte)(octets >> 16)) ^ Unsafe.Add(ref table, 0x400 + (int)(byte)(octets >> 24))
-                ^ Unsafe.Add(ref table, 0x300 + (int)(byte)(octets >> 32)) ^ Unsafe.Add(ref table, 0x200 + (int)(byte)(octets >> 40))
-                ^ Unsafe.Add(ref table, 0x100 + (int)(byte)(octets >> 48)) ^ Unsafe.Add(ref table, (int)(octets >> 56)));
+            sum = Slice(ref table, BinaryPrimitives.ReadUInt64LittleEndian(data) ^ sum);
             data = data[Slices..];
         }
 
@@ -69,20 +64,28 @@ public static class Crc16
     /// </remarks>
     internal static ushort UpdateFolding(ushort sum, ReadOnlySpan<byte> data)
     {
-        var block = Load(data) ^ Vector128.CreateScalar((ulong)sum);
+        var factors = FoldFactors;
+        var block = Vector128.Create(data).AsUInt64() ^ Vector128.CreateScalar((ulong)sum);
         data = data[16..];
         while (data.Length >= 16)
         {
-            block = Pclmulqdq.CarrylessMultiply(block, FoldFactors, 0x00) ^ Pclmulqdq.CarrylessMultiply(block, FoldFactors, 0x11) ^ Load(data);
+            block = Pclmulqdq.CarrylessMultiply(block, factors, 0x00) ^ Pclmulqdq.CarrylessMultiply(block, factors, 0x11) ^ Vector128.Create(data).AsUInt64();
             data = data[16..];
         }
 
-        Span<byte> rest = stackalloc byte[16];
-        block.AsByte().CopyTo(rest);
-        return UpdateSlicing(UpdateSlicing(0, rest), data);
-
-        static Vector128<ulong> Load(ReadOnlySpan<byte> octets) => Vector128.Create(octets[..16]).AsUInt64();
+        ref var table = ref MemoryMarshal.GetArrayDataReference(Table);
+        sum = Slice(ref table, block.GetElement(0));
+        sum = Slice(ref table, block.GetElement(1) ^ sum);
+        return UpdateSlicing(sum, data);
     }
+
+    /// <summary>What eight octets come to, the sum before them mixed into the first two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ushort Slice(ref ushort table, ulong octets) => (ushort)(
+        Unsafe.Add(ref table, 0x700 + (int)(byte)octets) ^ Unsafe.Add(ref table, 0x600 + (int)(byte)(octets >> 8))
+        ^ Unsafe.Add(ref table, 0x500 + (int)(byte)(octets >> 16)) ^ Unsafe.Add(ref table, 0x400 + (int)(byte)(octets >> 24))
+        ^ Unsafe.Add(ref table, 0x300 + (int)(byte)(octets >> 32)) ^ Unsafe.Add(ref table, 0x200 + (int)(byte)(octets >> 40))
+        ^ Unsafe.Add(ref table, 0x100 + (int)(byte)(octets >> 48)) ^ Unsafe.Add(ref table, (int)(octets >> 56)));
 
     private static ushort[] BuildTable()
     {

@@ -68,6 +68,12 @@ public readonly record struct HdlcAddress(ushort Upper, ushort Lower, byte Size)
     /// <returns><see cref="OperationStatus.InvalidData"/> for forms of 3 or of more than 4 octets.</returns>
     public static OperationStatus TryRead(ReadOnlySpan<byte> source, out HdlcAddress value)
     {
+        if (source.Length > 0 && (source[0] & 1) != 0)
+        {
+            value = new((ushort)(source[0] >> 1), 0, 1);
+            return OperationStatus.Done;
+        }
+
         value = default;
         var last = 0;
         while (last < source.Length && (source[last] & 1) == 0)
@@ -78,7 +84,6 @@ public readonly record struct HdlcAddress(ushort Upper, ushort Lower, byte Size)
         if (last == source.Length) return OperationStatus.NeedMoreData;
         switch (last)
         {
-            case 0: value = new((ushort)(source[0] >> 1), 0, 1); return OperationStatus.Done;
             case 1: value = new((ushort)(source[0] >> 1), (ushort)(source[1] >> 1), 2); return OperationStatus.Done;
             case 3: value = new(Join(source[0], source[1]), Join(source[2], source[3]), 4); return OperationStatus.Done;
             default: return OperationStatus.InvalidData;

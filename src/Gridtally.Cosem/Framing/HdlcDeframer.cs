@@ -34,7 +34,12 @@ public sealed class HdlcDeframer
     /// <returns>False once <paramref name="source"/> is used up without another frame.</returns>
     public bool TryRead(scoped ref ReadOnlySpan<byte> source, out HdlcFrame frame)
     {
-        if (!HasPending && TryReadInPlace(ref source, out frame)) return true;
+        if (!HasPending)
+        {
+            if (TryReadInPlace(ref source, out frame)) return true;
+            if (source.Length <= 1 && TryKeepFlag(ref source)) return false;
+        }
+
         while (!TryScan(out frame))
         {
             if (source.IsEmpty) return false;
@@ -77,6 +82,18 @@ public sealed class HdlcDeframer
         source = source[(body + length)..];
         GarbageOctets += garbage;
         Clear();
+        return true;
+    }
+
+    /// <summary>What is left behind most frames: the closing flag, which may open the next frame.</summary>
+    private bool TryKeepFlag(scoped ref ReadOnlySpan<byte> source)
+    {
+        InFrame = false;
+        if (source.IsEmpty) return true;
+        if (source[0] != HdlcFrame.Flag) return false;
+        _buffer[0] = HdlcFrame.Flag;
+        (_start, _end) = (0, 1);
+        source = default;
         return true;
     }
 
