@@ -52,7 +52,7 @@ public sealed partial class DlmsClient
                 if (_closed is { } reason) throw new AssociationException(AssociationReason.LineError, $"{Name}: there is no association: {reason}. Connect anew.");
                 try
                 {
-                    await HearAsync(Receive(await _transport.ReceiveAsync(cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+                    await HearAsync(Receive(await _transport.ListenAsync(cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
                 }
                 catch (AssociationException e) when (e.Reason == AssociationReason.NoAnswer && _transport.IsUp)
                 {

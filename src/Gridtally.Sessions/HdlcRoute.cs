@@ -35,6 +35,9 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
     // Several frames of the greatest size; a longer burst is read in pieces.
     private const int BufferSize = 4096;
 
+    // A quarter of the inactivity timeout that devices have without being told another.
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
+
     private readonly HdlcClientLink _link = new(options);
     private readonly byte[] _buffer = new byte[BufferSize];
     private readonly long _start = lineTime.GetTimestamp();
@@ -99,6 +102,25 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
         }
     }
 
+    /// <summary>Waits without polling, but for a RR now and then: a link that is idle too long ends.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ListenAsync(CancellationToken cancellationToken)
+    {
+        var probe = Now + KeepAlive;
+        while (true)
+        {
+            if (_link.TryTakeApdu(out var apdu)) return apdu;
+            ThrowIfFailed();
+            if (Now >= probe)
+            {
+                _link.Probe(Now);
+                probe = Now + KeepAlive;
+            }
+
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+            await ReadAsync(_link.NextDeadline is { } deadline && deadline < probe ? deadline : probe, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public bool TryTake(out ReadOnlyMemory<byte> apdu) => _link.TryTakeApdu(out apdu);
 
     public ValueTask SendUnconfirmedAsync(ReadOnlyMemory<byte> apdu, CancellationToken cancellationToken)
@@ -134,6 +156,11 @@ internal sealed class HdlcTransport(IByteChannel channel, HdlcClientOptions opti
             throw new AssociationException(AssociationReason.DeviceError, $"{Name}: the device ended its turn without an answer. Its firmware may be at fault; connect anew.");
         }
 
+        await ReadAsync(deadline, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask ReadAsync(TimeSpan deadline, CancellationToken cancellationToken)
+    {
         var count = await channel.ReadAsync(_buffer, deadline - Now, lineTime, cancellationToken).ConfigureAwait(false);
         if (count == 0) throw new LinkException($"{channel.Name}: the other side closed the connection.");
         if (count < 0)

@@ -35,6 +35,12 @@ public interface IApduTransport : IAsyncDisposable
     /// <inheritdoc cref="ExchangeAsync"/>
     ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken);
 
+    /// <summary>Waits for what the device says unasked, for as long as it takes.</summary>
+    /// <returns>The APDU, valid until the next call.</returns>
+    /// <exception cref="AssociationException">The link has ended; or, where a transport knows no better, no APDU within the answer's time.</exception>
+    /// <exception cref="LinkException">The channel was lost.</exception>
+    ValueTask<ReadOnlyMemory<byte>> ListenAsync(CancellationToken cancellationToken) => ReceiveAsync(cancellationToken);
+
     /// <summary>Takes an APDU that has come while nobody waited for one; false where there is none.</summary>
     /// <param name="apdu">The APDU, valid until the next call.</param>
     bool TryTake(out ReadOnlyMemory<byte> apdu)

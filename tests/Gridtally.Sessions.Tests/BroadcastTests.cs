@@ -83,10 +83,35 @@ public sealed class BroadcastTests
         var options = TestMeter.Client(TestMeter.Public);
         await using var client = await _bench.ConnectAsync(channel, hdlc ? Bench.OverHdlc(options) : options);
 
-        await client.SendUnconfirmedAsync(SetSetting);
+        await client.SetUnconfirmedAsync(TestMeter.Setting, new byte[] { 0x11, 42 });
         Assert.Equal(4711u, await client.ReadRegisterAsync());
 
         Assert.Equal([0x11, 42], _bench.Meter.Stored);
+    });
+
+    [Fact, Shows("hdlc.ui", "hdlc.inactivity")]
+    public Task Pushes_in_ui_frames_are_heard_for_as_long_as_it_takes_and_the_link_lives_on() => _bench.RunAsync(async () =>
+    {
+        var (near, far) = MemoryLine.CreatePair("line");
+        var server = new DlmsServer(
+            new() { CreateFraming = _ => new HdlcServerLine(new() { Serves = (_, _) => true }), Resolve = _bench.Meter.Resolve, IdleTimeout = TimeSpan.Zero }, _bench.Clock);
+        _ = server.ServeAsync(far, CancellationToken.None);
+        await using var client = await _bench.ConnectAsync(near, Bench.OverHdlc(TestMeter.Client(TestMeter.Public)));
+        var heard = new List<string>();
+        client.Notified += apdu => heard.Add(Convert.ToHexString(apdu.Span));
+        using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(21), _bench.Clock);
+        var listening = client.ReceiveNotificationsAsync(enough.Token);
+        for (var i = 0; i < 4; i++)
+        {
+            // Longer than the inactivity timeout of the device.
+            await Task.Delay(TimeSpan.FromMinutes(5), _bench.Clock);
+            await far.WriteAsync(Bytes.Written(w => PushFramer.Write(w, PushFraming.Hdlc, new(TestMeter.Public, 1, 17), Bytes.Hex($"0F 0000000{i} 00 11 2A"))), default);
+        }
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => listening);
+
+        Assert.Equal(["0F0000000000112A", "0F0000000100112A", "0F0000000200112A", "0F0000000300112A"], heard);
+        Assert.Equal(4711u, await client.ReadRegisterAsync());
     });
 
     private HdlcRoute Route(IByteChannel bus, Action? onReceived = null) => new(

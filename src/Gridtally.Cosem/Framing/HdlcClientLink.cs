@@ -116,6 +116,14 @@ public sealed partial class HdlcClientLink : IClientFraming
         Poll(now);
     }
 
+    /// <summary>Asks an idle link whether the device is still there (RR), and keeps it from ending the link. Does nothing while something is under way.</summary>
+    public void Probe(TimeSpan now)
+    {
+        if (State != LinkState.Up || _server.IsBroadcast || _timer is Timer.Response or Timer.Poll) return;
+        (_attempts, _barren) = (0, 0);
+        SendRr(now);
+    }
+
     /// <summary>The device has more to say to what it was asked: polls it where nothing is under way. A device speaks only when polled.</summary>
     public void AwaitMore(TimeSpan now)
     {
