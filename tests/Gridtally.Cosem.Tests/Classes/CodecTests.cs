@@ -21,12 +21,13 @@ public class CodecTests
     }
 
     [Fact]
-    public void The_cell_info_of_a_capture_is_read_and_written()
+    public void The_cell_info_of_a_capture_has_a_narrower_channel_number_than_the_class_and_is_refused()
     {
         var octets = Vectors.ById("data-gsm-cell-info-v1").Octets;
 
-        Assert.Equal(new CellInfo(0, 0, 0, 0, 0, 0, 0), Read(GsmDiagnosticCodecs.CellInfo, octets));
-        Assert.Equal(octets, GsmDiagnosticCodecs.CellInfo.Encode(new(0, 0, 0, 0, 0, 0, 0)));
+        Assert.False(GsmDiagnosticCodecs.CellInfo.TryDecode(octets, out _, out var error));
+        Assert.Equal(new DecodeError(DecodeFault.UnknownTag, "Data", 20), error);
+        Assert.Equal(new CellInfo(0, 0, 0, 0, 0, 0, 0), Read(GsmDiagnosticCodecs.CellInfo, [.. octets[..20], .. Hex("06 00000000")]));
         Assert.False(GsmDiagnosticCodecs.CellInfoV0.TryDecode(octets, out _, out _));
     }
 
