@@ -78,7 +78,9 @@ public readonly record struct Wrapping(Protection Protection, KeyChoice Key = Ke
     /// <param name="maxPdu">Octets of the largest APDU that may be sent.</param>
     /// <param name="suite">Decides the size of wrapped keys, public keys and signatures.</param>
     /// <param name="information">Octets of date-time and other-information that are sent.</param>
-    public int MaxPlain(int maxPdu, SecuritySuite suite = SecuritySuite.Suite0, int information = 0)
+    public int MaxPlain(int maxPdu, SecuritySuite suite = SecuritySuite.Suite0, int information = 0) => Math.Max(0, maxPdu - Consistent.Overhead(maxPdu, suite, information));
+
+    private int Overhead(int maxPdu, SecuritySuite suite, int information)
     {
         var used = 0;
         var header = 1 + (Transaction?.Size ?? TransactionId.MaxSize) + 2 * (1 + SystemTitle.Size) + 2 + information;
@@ -90,7 +92,7 @@ public readonly record struct Wrapping(Protection Protection, KeyChoice Key = Ke
             used += 1 + envelope + Ber.LengthSize(maxPdu) + CipheredApdu.HeaderSize + tag;
         }
 
-        return Math.Max(0, maxPdu - used);
+        return used;
     }
 
     private int KeyInfoSize(SecuritySuite suite)

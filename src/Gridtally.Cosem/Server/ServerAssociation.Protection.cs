@@ -66,7 +66,7 @@ public sealed partial class ServerAssociation
         // The protection bits of access_mode are those of security_policy.
         SecurityPolicy.TryFromVersion1((byte)(rights.Mode & AccessMode.Protection), out var demanded);
         if ((_received & demanded.Request) != demanded.Request || !CanProtect(demanded.Response)) return false;
-        wrapping = wrapping with { Protection = wrapping.Protection | demanded.Response };
+        wrapping = (wrapping with { Protection = wrapping.Protection | demanded.Response }).Consistent;
         return true;
     }
 

@@ -22,6 +22,15 @@ internal sealed class TestDevice : ILogicalDevice
 
     public List<string> Asked { get; } = [];
 
+    /// <summary>What attributes and methods demand beyond the policy.</summary>
+    public Dictionary<AttributeRef, AccessMode> AttributeRights { get; } = [];
+
+    public Dictionary<MethodRef, AccessMode> MethodRights { get; } = [];
+
+    public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => AttributeRights.TryGetValue(target, out var mode) ? new(mode) : AccessRights.Unprotected;
+
+    public AccessRights RightsOf(in MethodRef target, ushort clientSap) => MethodRights.TryGetValue(target, out var mode) ? new(mode) : AccessRights.Unprotected;
+
     public DataAccessResult Get(in AttributeRef target, in RequestContext context, IBufferWriter<byte> output)
     {
         Asked.Add($"{context.ClientSap} gets {target}{(context.Selector == 0 ? "" : $" by {context.Selector} {Convert.ToHexString(context.SelectorParameters)}")}");
