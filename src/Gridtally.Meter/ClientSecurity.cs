@@ -14,9 +14,6 @@ public sealed class ClientSecurity
     /// <summary>Policy bits of class 64 version 1: authenticated and encrypted, requests and responses.</summary>
     public const byte AuthenticatedAndEncrypted = 0x6C;
 
-    /// <summary>Bits that suite 0 has: no signatures.</summary>
-    public const byte PolicyBits = 0x6C;
-
     private readonly Func<ClientSecurity, ClientCounters, bool>? _store;
 
     internal ClientSecurity(byte sap, SecurityKeys keys, Func<ClientSecurity, ClientCounters, bool>? store)
@@ -37,18 +34,11 @@ public sealed class ClientSecurity
     /// <summary>Invocation counters of the present encryption key.</summary>
     public ClientCounters Counters { get; private set; }
 
-    /// <summary>The least protection of an APDU in either direction, by the policy.</summary>
-    public Protection RequiredProtection =>
-        ((Policy & 0x24) != 0 ? Protection.Authenticated : 0) | ((Policy & 0x48) != 0 ? Protection.Encrypted : 0);
+    /// <summary>The least protection of an APDU in each direction, by the policy.</summary>
+    public SecurityPolicy SecurityPolicy => SecurityPolicy.TryFromVersion1(Policy, out var policy) ? policy : SecurityPolicy.None;
 
-    /// <summary>Method 1 security_activate: a policy may only get stronger.</summary>
-    /// <returns>False where bits are unknown, or one would be taken away.</returns>
-    public bool Strengthen(byte policy)
-    {
-        if ((policy & ~PolicyBits) != 0 || (policy & Policy) != Policy) return false;
-        Policy = policy;
-        return true;
-    }
+    /// <summary>Takes a policy that the security setup has found to be stronger.</summary>
+    internal void Activate(SecurityPolicy policy) => Policy = policy.ToVersion1();
 
     // What Save writes of the keys; wrapping costs more than the rest of a record and the keys seldom change.
     private byte[][]? _wrapped;
@@ -103,6 +93,10 @@ public sealed class ClientSecurity
 }
 
 /// <summary>Invocation counters that survive a kill: sending reserves ahead, receiving is stored at once.</summary>
+/// <remarks>
+/// DTSD545 5.2.7 says in a notice that a counter at its maximum rolls back to 0, and this meter does as it says. The standard forbids that, for
+/// initialization vectors then repeat under one key: keys are to be renewed long before.
+/// </remarks>
 public sealed class ClientCounters : IInvocationCounters
 {
     // One client has one title; room for a few that took turns, and no more (the titles come from peers that have the key).
@@ -130,10 +124,11 @@ public sealed class ClientCounters : IInvocationCounters
             if (_store(this)) return;
             _sendLimit = before;
             throw new IOException("Invocation counters can't be reserved: the memory file does not take them. Expected room on the disk.");
-        });
+        }, end: CounterEnd.RollOver);
     }
 
     /// <summary>What the counter object shows: the last counter accepted from the client, so that one more is in order.</summary>
+    /// <remarks>After FFFFFFFF counters begin again at 0 (DTSD545 5.2.7, notice): then this shows FFFFFFFF, and 0 is in order.</remarks>
     public uint LastAccepted { get; private set; }
 
     /// <summary>System title of the client that was authentic last; null while there was none.</summary>
@@ -152,7 +147,7 @@ public sealed class ClientCounters : IInvocationCounters
     /// </remarks>
     public ulong ReceiveFloor(KeyRole key, SystemTitle originator)
     {
-        if (_accepted.TryGetValue((key, originator), out var last)) return last + 1UL;
+        if (_accepted.TryGetValue((key, originator), out var last)) return CounterEnd.RollOver.FloorAfter(last);
         return _accepted.Count < MaxOriginators ? 0 : _accepted.Values.Min() + 1UL;
     }
 

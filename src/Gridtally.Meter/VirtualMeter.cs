@@ -243,34 +243,18 @@ public sealed class VirtualMeter
     /// <summary>Says that a request has changed something that must be remembered.</summary>
     public void Touch() => Version++;
 
-    /// <summary>Takes new keys of a client's security setup, wrapped with the master key. All of them, or none.</summary>
-    /// <param name="client">Whose.</param>
-    /// <param name="keys">key_id (0 GUEK, 1 GBEK, 2 authentication, 3 KEK) and wrapped key.</param>
-    /// <returns>False where an id is unknown or a key was not wrapped with the master key.</returns>
-    /// <remarks>Class 64 v1 method 2 key_transfer. An open association goes on with its old keys.</remarks>
-    public bool TransferKeys(ClientSecurity client, IReadOnlyList<(byte Id, byte[] Wrapped)> keys)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        ArgumentNullException.ThrowIfNull(keys);
-        var (encryption, broadcast, authentication) = (client.Keys.Encryption.ToArray(), client.Keys.Broadcast.ToArray(), client.Keys.Authentication.ToArray());
-        var master = _masterKey;
-        foreach (var (id, wrapped) in keys)
-        {
-            if (!KeyWrap.TryUnwrap(_masterKey, wrapped, out var key) || key.Length != SecurityKeys.KeySize) return false;
-            switch (id)
-            {
-                case 0: encryption = key; break;
-                case 1: broadcast = key; break;
-                case 2: authentication = key; break;
-                case 3: master = key; break;
-                default: return false;
-            }
-        }
+    /// <summary>The key-encrypting key that the next key transfer is wrapped with.</summary>
+    internal ReadOnlySpan<byte> MasterKey => _masterKey;
 
-        client.Renew(new(encryption, authentication, broadcast));
-        _masterKey = master;
+    /// <summary>Takes new keys of a client's security setup. An open association goes on with its old ones.</summary>
+    /// <param name="client">Whose; the master key is the meter's own.</param>
+    /// <param name="keys">Keys of suite 0, none twice.</param>
+    internal void RenewKeys(ClientSecurity client, IReadOnlyList<NewKey> keys)
+    {
+        byte[] New(KeyId id, ReadOnlySpan<byte> old) => [.. keys.FirstOrDefault(key => key.Id == id).Key ?? old];
+        client.Renew(new(New(KeyId.GlobalUnicastEncryption, client.Keys.Encryption), New(KeyId.Authentication, client.Keys.Authentication), New(KeyId.GlobalBroadcastEncryption, client.Keys.Broadcast)));
+        if (keys.Any(key => key.Id == KeyId.Master)) _masterKey = New(KeyId.Master, default);
         Version++;
-        return true;
     }
 
     internal void Save(StateWriter writer)

@@ -296,13 +296,17 @@ public sealed partial class DlmsClient : IAsyncDisposable
 
     private static AssociationOptions WithFreshSecrets(DlmsClientOptions options)
     {
-        const int challengeOctets = 16;
+        // 32 octets are what ECDSA asks for at least; the other mechanisms take 8 to 64.
+        const int challengeOctets = 16, longChallengeOctets = 32;
         var association = options.Association;
-        if (association.Mechanism == AuthenticationMechanism.HighLevelGmac && association.Challenge.IsEmpty)
+        association = association with { Random = association.Random ?? RandomNumberGenerator.Fill };
+        if (association.Mechanism >= AuthenticationMechanism.HighLevelManufacturer && association.Challenge.IsEmpty)
         {
-            association = association with { Challenge = RandomNumberGenerator.GetBytes(challengeOctets) };
+            var octets = association.Mechanism == AuthenticationMechanism.HighLevelEcdsa ? longChallengeOctets : challengeOctets;
+            association = association with { Challenge = RandomNumberGenerator.GetBytes(octets) };
         }
 
-        return options.UseDedicatedKey ? association with { DedicatedKey = RandomNumberGenerator.GetBytes(SecurityKeys.KeySize) } : association;
+        var keySize = (association.Keys?.Suite ?? SecuritySuite.Suite0).KeySize();
+        return options.UseDedicatedKey ? association with { DedicatedKey = RandomNumberGenerator.GetBytes(keySize) } : association;
     }
 }

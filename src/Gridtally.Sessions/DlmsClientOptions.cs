@@ -49,6 +49,12 @@ public sealed record DlmsClientOptions
     /// </summary>
     public bool ReadInvocationCounter { get; init; } = true;
 
+    /// <summary>
+    /// How far a counter read so may lie above the own one. Nobody authenticates the public client's answer: a forged one near FFFFFFFF would
+    /// use the key up. A sixteenth of all values is decades of reading.
+    /// </summary>
+    public uint MaxCounterRise { get; init; } = 0x1000_0000;
+
     /// <summary>The response timeout, or the longer one that the meter's quirk profile asks for.</summary>
     internal TimeSpan PatientTimeout =>
         Association.Quirks.ResponseTimeout is { } patience && patience > ResponseTimeout ? patience : ResponseTimeout;

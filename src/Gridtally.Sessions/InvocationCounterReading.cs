@@ -26,10 +26,21 @@ internal static class InvocationCounterReading
         {
             var target = new AttributeRef(DataClass, new ObisCode(0, 0, 43, 1, (byte)options.Peer.Client, 255), 2);
             var result = await client.GetAsync(target, cancellationToken).ConfigureAwait(false);
-            counters.RaiseSend(KeyRole.GlobalUnicast, Next(client.Name, target, result));
+            var next = Next(client.Name, target, result);
+            RequirePlausible(client.Name, target, next, counters, options.MaxCounterRise);
+            counters.RaiseSend(KeyRole.GlobalUnicast, next);
             await client.ReleaseAsync(cancellationToken).ConfigureAwait(false);
             return client.Statistics;
         }
+    }
+
+    private static void RequirePlausible(string name, AttributeRef target, uint next, IInvocationCounters counters, uint maxRise)
+    {
+        // The own counter can only be known by taking a value; gaps are legal.
+        if (!counters.TryTakeSend(KeyRole.GlobalUnicast, out var own) || next <= own || next - own <= maxRise) return;
+        throw new AssociationException(AssociationReason.Security,
+            $"{name}: the invocation counter {target} is {next - 1}, {next - own} above our own; at most {maxRise} is believed, as nobody authenticates it. "
+            + "Compare it with the meter's own display or with other keys, then raise MaxCounterRise or associate without reading it.");
     }
 
     private static uint Next(string name, AttributeRef target, RequestResult result)

@@ -14,6 +14,7 @@ public sealed class InvocationCounterStore : IInvocationCounters
     private readonly Lock _lock = new();
     private readonly Database _database;
     private readonly string _scope;
+    private readonly CounterEnd _end;
     private readonly ReservingCounter[] _send;
     private readonly Dictionary<(KeyRole Key, SystemTitle Originator), uint> _accepted = [];
     private readonly HashSet<(KeyRole, SystemTitle)> _changed = [];
@@ -21,12 +22,13 @@ public sealed class InvocationCounterStore : IInvocationCounters
     /// <summary>Opens the counters of one set of keys.</summary>
     /// <param name="database">Where they are kept; the table is made when it is missing.</param>
     /// <param name="scope">Whose keys, such as <c>meter 00115394 client 2</c>. New keys need a new scope, or <see cref="Forget(DbSession, string)"/>.</param>
-    public InvocationCounterStore(Database database, string scope)
+    /// <param name="end">What comes after FFFFFFFF; other than a stop only for partners whose counters are known to roll over.</param>
+    public InvocationCounterStore(Database database, string scope, CounterEnd end = CounterEnd.Stop)
     {
-        (_database, _scope) = (database, scope);
+        (_database, _scope, _end) = (database, scope, end);
         EnsureTable(database);
         var stored = database.Read(s => s.Query("SELECT role, next FROM invocation_send WHERE scope=?1", r => (Role: (KeyRole)r.GetInt32(0), Next: (ulong)r.GetInt64(1)), scope));
-        _send = [.. Enum.GetValues<KeyRole>().Select(role => new ReservingCounter(Math.Max(1, stored.FirstOrDefault(p => p.Role == role).Next), limit => Store(role, limit)))];
+        _send = [.. Enum.GetValues<KeyRole>().Select(role => new ReservingCounter(Math.Max(1, stored.FirstOrDefault(p => p.Role == role).Next), limit => Store(role, limit), end: end))];
         foreach (var (role, title, last) in database.Read(s => s.Query("SELECT role, title, last FROM invocation_seen WHERE scope=?1",
             r => ((KeyRole)r.GetInt32(0), new SystemTitle((ulong)r.GetInt64(1)), (uint)r.GetInt64(2)), scope))) _accepted[(role, title)] = last;
     }
@@ -46,7 +48,7 @@ public sealed class InvocationCounterStore : IInvocationCounters
     /// <inheritdoc/>
     public ulong ReceiveFloor(KeyRole key, SystemTitle originator)
     {
-        lock (_lock) return _accepted.TryGetValue((key, originator), out var last) ? last + 1UL : 0;
+        lock (_lock) return _accepted.TryGetValue((key, originator), out var last) ? _end.FloorAfter(last) : 0;
     }
 
     /// <inheritdoc/>

@@ -49,8 +49,8 @@ public sealed class MemoryTests : MemoryBed
             Assert.Equal(DataAccessResult.Success, meter.Set("70/0-0:96.3.10.255:4", w => w.WriteEnum(4)));
             Assert.Equal(ActionResult.Success, meter.Invoke("70/0-0:96.3.10.255!1"));
             Assert.Equal(ActionResult.Success, meter.Invoke("8/0-0:1.0.0.255!6", w => w.WriteLong(100)));
-            Assert.True(meter.TransferKeys(meter.Read,
-                [(0, KeyWrap.Wrap(TestMeters.MasterKey, TestMeters.Key(0x60))), (1, KeyWrap.Wrap(TestMeters.MasterKey, TestMeters.Key(0x70))), (3, KeyWrap.Wrap(TestMeters.MasterKey, TestMeters.Key(0x50)))]));
+            Assert.Equal(ActionResult.Success, meter.Invoke("64/0-0:43.0.2.255!2", w => KeyParameters.WriteTransfer(w, TestMeters.MasterKey,
+                new(KeyId.GlobalUnicastEncryption, TestMeters.Key(0x60)), new(KeyId.GlobalBroadcastEncryption, TestMeters.Key(0x70)), new(KeyId.Master, TestMeters.Key(0x50)))));
         }
 
         using (var fleet = TestFleets.Open(Config, Clock))
@@ -62,7 +62,7 @@ public sealed class MemoryTests : MemoryBed
             Assert.Equal(TestMeters.Midnight + 700, meter.Time.Utc);
             Assert.Equal(TestMeters.Key(0x60), meter.Read.Keys.Encryption);
             Assert.Equal(TestMeters.Key(0x70), meter.Read.Keys.Broadcast);
-            Assert.True(meter.TransferKeys(meter.Read, [(2, KeyWrap.Wrap(TestMeters.Key(0x50), TestMeters.Key(0x11)))]));
+            Assert.Equal(ActionResult.Success, meter.Invoke("64/0-0:43.0.2.255!2", w => KeyParameters.WriteTransfer(w, TestMeters.Key(0x50), new NewKey(KeyId.Authentication, TestMeters.Key(0x11)))));
         }
     }
 

@@ -54,7 +54,27 @@ public sealed class DlmsClientTests
         Assert.Equal(4711u, await client.ReadRegisterAsync());
     });
 
+    [Theory]
+    [InlineData(0x1000_0000u, true)] // the last value used: one more than the limit is next
+    [InlineData(0x1000_0001u, false)]
+    [InlineData(0xFFFF_FFFEu, false)]
+    [InlineData(0xFFFF_FFFFu, false)]
+    [Shows("counter.read-first")]
+    public Task A_counter_that_is_too_far_above_our_own_is_not_believed_as_nobody_authenticates_it(uint shown, bool believed) => _bench.RunAsync(async () =>
+    {
+        var counters = new InMemoryInvocationCounters(1);
+        _bench.Meter.ForgedCounter = shown;
+        Task<DlmsClient> Connect() => DlmsClient.ConnectAsync(_bench.Wrapper(), TestMeter.Client(TestMeter.Management), counters, _bench.Clock, default);
+
+        if (believed) await (await Connect()).DisposeAsync();
+        else Assert.Equal(AssociationReason.Security, (await Assert.ThrowsAsync<AssociationException>(Connect)).Reason);
+
+        Assert.True(counters.TryTakeSend(KeyRole.GlobalUnicast, out var next));
+        Assert.Equal(believed, next > 3); // a forged counter has not moved our own
+    });
+
     [Fact]
+    [Shows("counter.read-first")]
     public Task A_program_that_forgot_its_counters_goes_on_above_the_meters() => _bench.RunAsync(async () =>
     {
         for (var run = 0; run < 3; run++)

@@ -41,6 +41,9 @@ internal sealed class TestMeter : ILogicalDevice
 
     public int Invocations { get; private set; }
 
+    /// <summary>What the counter object shows instead of the truth; null for the truth.</summary>
+    public uint? ForgedCounter { get; set; }
+
     public List<AssociationIncident> Incidents { get; } = [];
 
     public Lock Gate { get; } = new();
@@ -88,6 +91,7 @@ internal sealed class TestMeter : ILogicalDevice
         if (target == Register) output.WriteDoubleLongUnsigned(Value);
         else if (target == Table) output.WriteOctetString(TableOctets);
         else if (target == Setting) output.Write(Stored);
+        else if (target == Counter && ForgedCounter is { } forged) output.WriteDoubleLongUnsigned(forged);
         else if (target == Counter) output.WriteDoubleLongUnsigned((uint)Math.Max(0, (long)_counters.ReceiveFloor(KeyRole.GlobalUnicast, SystemTitle.Of("CLI", 1)) - 1));
         else return DataAccessResult.ObjectUndefined;
         return DataAccessResult.Success;

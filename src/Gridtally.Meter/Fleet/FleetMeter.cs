@@ -151,7 +151,7 @@ public sealed partial class FleetMeter : ILogicalDevice
             {
                 Mechanism = AuthenticationMechanism.HighLevelGmac,
                 Keys = security.Keys,
-                RequiredProtection = security.RequiredProtection,
+                Policy = security.SecurityPolicy,
                 Conformance = client == VirtualMeter.ManagementClient ? MeterObjects.ManagementConformance : MeterObjects.ReadConformance,
                 Challenge = static () => RandomNumberGenerator.GetBytes(16),
             };

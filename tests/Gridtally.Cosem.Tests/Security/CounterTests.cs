@@ -1,4 +1,5 @@
 using Gridtally.Cosem.Security;
+using Gridtally.Testing;
 
 namespace Gridtally.Cosem.Tests;
 
@@ -65,6 +66,23 @@ public sealed class CounterTests
         Assert.Equal(0xFFFF_FFFF, last);
         Assert.False(counter.TryTake(out _));
         Assert.Equal(ReservingCounter.End, counter.Next);
+    }
+
+    [Fact]
+    [Shows("counter.exhausted")]
+    public void A_counter_that_is_told_to_rolls_over_and_is_stored_ahead_as_before()
+    {
+        var stored = new List<ulong>();
+        var counter = new ReservingCounter(0xFFFF_FFFF, stored.Add, lookAhead: 10, CounterEnd.RollOver);
+
+        Assert.True(counter.TryTake(out var last));
+        Assert.True(counter.TryTake(out var first));
+        Assert.Equal((0xFFFF_FFFFu, 0u), (last, first));
+        Assert.Equal([0x1_0000_0000UL, 10UL], stored);
+
+        var counters = new InMemoryInvocationCounters(1, CounterEnd.RollOver);
+        counters.Accept(KeyRole.GlobalUnicast, Meter, uint.MaxValue);
+        Assert.Equal(0UL, counters.ReceiveFloor(KeyRole.GlobalUnicast, Meter));
     }
 
     [Fact]

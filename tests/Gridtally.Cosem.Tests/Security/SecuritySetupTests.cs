@@ -107,12 +107,16 @@ public sealed class SecuritySetupTests
     [Theory]
     [InlineData("01 00")]
     [InlineData("01 05 00")]
-    [InlineData("01 01 0202 1604 0900")] // no such key
-    [InlineData("01 02 0202 1600 0900 0202 1600 0900")] // one key twice
     [InlineData("01 01 0202 1600 0900 00")] // more than the array
     [InlineData("1600")]
     public void A_key_transfer_of_another_shape_is_refused(string parameter) =>
         Assert.Equal(ActionResult.TypeUnmatched, Invoke(new MemoryStore(SecuritySuite.Suite0), 2, Hex(parameter)));
+
+    [Theory]
+    [InlineData("01 01 0202 1604 0900")] // no such key
+    [InlineData("01 02 0202 1600 0900 0202 1600 0900")] // one key twice
+    public void A_key_transfer_of_unknown_keys_or_of_one_key_twice_is_refused(string parameter) =>
+        Assert.Equal(ActionResult.OtherReason, Invoke(new MemoryStore(SecuritySuite.Suite0), 2, Hex(parameter)));
 
     [Theory, MemberData(nameof(Elliptic))]
     [Shows("key.agreement")]

@@ -73,7 +73,7 @@ public sealed partial class SecuritySetup(ISecuritySetupStore store, byte versio
     private ActionResult TransferKeys(ReadOnlySpan<byte> parameter)
     {
         if (!TryReadKeys(parameter, out var transferred)) return ActionResult.TypeUnmatched;
-        if (store.MasterKey.IsEmpty) return ActionResult.OtherReason;
+        if (!AreKeys(transferred) || store.MasterKey.IsEmpty) return ActionResult.OtherReason;
         var keys = new List<NewKey>(transferred.Count);
         foreach (var (id, wrapped) in transferred)
         {
@@ -89,7 +89,7 @@ public sealed partial class SecuritySetup(ISecuritySetupStore store, byte versio
     {
         if (!TryReadKeys(parameter, out var offers)) return ActionResult.TypeUnmatched;
         var suite = store.Suite;
-        if (!suite.HasPublicKeys() || store.ClientSystemTitle is not { } client) return ActionResult.OtherReason;
+        if (!AreKeys(offers) || !suite.HasPublicKeys() || store.ClientSystemTitle is not { } client) return ActionResult.OtherReason;
         var signing = store.PrivateKey(CertificateType.DigitalSignature);
         if (signing.IsEmpty || !EllipticCurves.TryVerification(suite, store.ClientSigningKey, out var verification)) return ActionResult.ObjectUnavailable;
         using var verifying = verification;
@@ -125,16 +125,22 @@ public sealed partial class SecuritySetup(ISecuritySetupStore store, byte versio
         return ActionResult.OtherReason;
     }
 
-    private bool TryReadKeys(ReadOnlySpan<byte> parameter, out List<(KeyId Id, byte[] Data)> keys)
+    /// <summary>True where each is a key that the version has, and none comes twice.</summary>
+    private bool AreKeys(List<(KeyId Id, byte[] Data)> keys)
+    {
+        var last = version == 0 ? KeyId.Authentication : KeyId.Master;
+        return keys.All(key => key.Id <= last) && keys.DistinctBy(key => key.Id).Count() == keys.Count;
+    }
+
+    private static bool TryReadKeys(ReadOnlySpan<byte> parameter, out List<(KeyId Id, byte[] Data)> keys)
     {
         keys = [];
         var reader = new AxdrReader(parameter, "key_transfer");
         if (!reader.TryReadArray(out var count) || count is 0 or > MaxKeys) return false;
-        var last = version == 0 ? KeyId.Authentication : KeyId.Master;
         for (var i = 0; i < count; i++)
         {
             if (!reader.TryReadStructureOf(2) || !reader.TryReadNumber(out var id) || !reader.TryReadOctets(out var data)) return false;
-            if (id is < 0 || id > (byte)last || keys.Any(key => (long)key.Id == id)) return false;
+            if (id is < 0 or > byte.MaxValue) return false;
             keys.Add(((KeyId)id, data.ToArray()));
         }
 
