@@ -63,7 +63,7 @@ public readonly record struct ScalerUnit(sbyte Scaler, Unit Unit)
     /// <summary>Converts a raw register value to its physical quantity, exactly.</summary>
     /// <param name="raw">Value as sent, unscaled.</param>
     /// <returns>The quantity in <see cref="Unit"/>. Money depends on it: decimal, never double.</returns>
-    /// <exception cref="OverflowException">The result does not fit in a <see cref="decimal"/>.</exception>
+    /// <exception cref="OverflowException">The result does not fit in a <see cref="decimal"/>: 28 digits, at most 28 of them after the point.</exception>
     public decimal Scale(decimal raw)
     {
         if (raw == 0) return 0;

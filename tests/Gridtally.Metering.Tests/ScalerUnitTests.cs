@@ -14,6 +14,23 @@ public sealed class ScalerUnitTests
         Assert.Equal(expected, scale.ScaleForChart(raw));
     }
 
+    [Theory]
+    [InlineData(-28, 1, "0.0000000000000000000000000001")]
+    [InlineData(-30, 1500, "0.0000000000000000000000000015")] // the zeros count for two places
+    [InlineData(-128, 0, "0")]
+    [InlineData(-18, long.MaxValue, "9.223372036854775807")]
+    [InlineData(9, long.MaxValue, "9223372036854775807000000000")]
+    [InlineData(-29, 1, null)]                                  // rounded to nothing before
+    [InlineData(-30, 15, null)]
+    [InlineData(10, long.MaxValue, null)]
+    public void A_scaled_value_is_exact_or_refused(sbyte scaler, long raw, string? expected)
+    {
+        var scale = new ScalerUnit(scaler, Unit.WattHour);
+
+        if (expected is null) Assert.Throws<OverflowException>(() => scale.Scale(raw));
+        else Assert.Equal(decimal.Parse(expected, null), scale.Scale(raw));
+    }
+
     [Fact]
     public void A_quantity_that_no_decimal_holds_is_no_point_of_a_chart()
     {

@@ -119,12 +119,7 @@ public ref struct CompactArrayReader
     internal static bool TryRead(scoped ref AxdrReader reader, int depth, out CompactArrayReader value)
     {
         value = default;
-        var start = reader.Position;
-        if (!reader.TryReadByte(out var tag)) return false;
-        if ((DataTag)tag != DataTag.CompactArray) return reader.FailAt(DecodeFault.UnknownTag, start);
-        if (!CompactType.TryRead(ref reader, depth + 1, out var type)) return false;
-        var lengthAt = reader.Position;
-        if (!reader.TryReadLengthPrefixed(out var contents)) return false;
+        if (!TryReadHead(ref reader, depth, out var type, out var contents, out var lengthAt)) return false;
         var origin = reader.Position - contents.Length;
         if (!TryCountRows(type, contents, out var rows, out var fault, out var offset))
             return reader.FailAt(fault, fault == DecodeFault.BadLength && offset == 0 ? lengthAt : origin + offset);
@@ -132,23 +127,37 @@ public ref struct CompactArrayReader
         return true;
     }
 
+    // Type and contents, of which nothing is checked yet.
+    internal static bool TryReadHead(scoped ref AxdrReader reader, int depth, out CompactType type, out ReadOnlySpan<byte> contents, out int lengthAt)
+    {
+        type = default;
+        contents = default;
+        lengthAt = 0;
+        var start = reader.Position;
+        if (!reader.TryReadByte(out var tag)) return false;
+        if ((DataTag)tag != DataTag.CompactArray) return reader.FailAt(DecodeFault.UnknownTag, start);
+        if (!CompactType.TryRead(ref reader, depth + 1, out type)) return false;
+        lengthAt = reader.Position;
+        return reader.TryReadLengthPrefixed(out contents);
+    }
+
     private static bool TryCountRows(CompactType type, ReadOnlySpan<byte> contents, out int rows, out DecodeFault fault, out int offset)
     {
         (rows, fault, offset) = (0, DecodeFault.BadLength, 0);
         if (contents.IsEmpty) return true;
-        var mostEmpty = Limits.MaxEmptyElements + 4L * contents.Length;
-        if (type.RowSize == 0 || type.MinRowSize > contents.Length || type.EmptyElements > mostEmpty) return false;
+        var most = type.MostRows(contents.Length);
+        if (most == 0) return false;
         if (type.RowSize > 0)
         {
             rows = (int)(contents.Length / type.RowSize);
-            return contents.Length % type.RowSize == 0 && rows * type.EmptyElements <= mostEmpty;
+            return contents.Length % type.RowSize == 0 && rows <= most;
         }
 
         var values = new AxdrReader(contents, Production);
         while (values.Remaining > 0)
         {
             var description = new AxdrReader(type.Octets);
-            if (++rows * type.EmptyElements > mostEmpty) return false;
+            if (++rows > most) return false;
             if (TrySkipRow(ref description, ref values)) continue;
             (fault, offset) = (values.Error.Fault, values.Error.Offset);
             return false;

@@ -42,7 +42,7 @@ public static class CompactArrayWriter
     private static bool IsReadable(ReadOnlySpan<byte> description, int rows, long length)
     {
         var reader = new AxdrReader(description);
-        return CompactType.TryRead(ref reader, 1, out var type) && rows * type.EmptyElements <= Limits.MaxEmptyElements + 4 * length;
+        return CompactType.TryRead(ref reader, 1, out var type) && rows <= type.MostRows(length);
     }
 
     private static bool TryWriteType(ref AxdrReader element, IBufferWriter<byte> target, int depth)

@@ -28,6 +28,13 @@ public readonly ref struct CompactType
     /// <summary>Elements of a row that take no octets: arrays, structures, null-data.</summary>
     internal long EmptyElements { get; }
 
+    /// <summary>Rows that contents of <paramref name="length"/> octets, more than none, may hold: see <see cref="Limits.MaxEmptyElements"/>.</summary>
+    internal long MostRows(long length)
+    {
+        if (RowSize == 0 || MinRowSize > length) return 0;
+        return EmptyElements == 0 ? long.MaxValue : (Limits.MaxEmptyElements + 4 * length) / EmptyElements;
+    }
+
     /// <summary>Elements of the row, where it is a structure of simple types, copied to <paramref name="types"/>.</summary>
     /// <returns>How many; -1 where the row is something else or has more than there is room for.</returns>
     public int FlatColumns(Span<DataTag> types)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Gridtally.Cosem.Data;
 using Gridtally.Metering;
 
@@ -96,15 +97,7 @@ public sealed partial class ColumnSet
             if (at >= data.Length) return reader.FailAt(DecodeFault.Truncated, at);
             var tag = (DataTag)data[at++];
 
-            // What most cells are, first.
-            if (tag == DataTag.DoubleLongUnsigned && column.Kind == Kind.Int64 && data.Length - at >= 4)
-            {
-                (column.Type, column.Number) = (tag, BinaryPrimitives.ReadUInt32BigEndian(data[at..]));
-                column.Longs[row] = column.Number;
-                at += 4;
-                continue;
-            }
-
+            if (TryReadCommon(ref column, tag, data, ref at, row)) continue;
             var start = at - 1;
             if (!TryReadCell(ref column, tag, data, ref at, row, out var fault)) return reader.FailAt(fault, fault == DecodeFault.Truncated ? at : start);
         }
@@ -114,26 +107,41 @@ public sealed partial class ColumnSet
 
     private void ReadCompactArray(ref AxdrReader reader, ReadOnlySpan<byte> data, ref int rows)
     {
-        if (!CompactArrayReader.TryRead(ref reader, out var compact)) return;
+        if (!CompactArrayReader.TryReadHead(ref reader, 0, out var type, out var contents, out var lengthAt) || contents.IsEmpty) return;
         Span<DataTag> types = stackalloc DataTag[ProfileLayout.MaxColumns];
-        if (!FitsIn(ref reader, compact.RowCount)) return;
-        if (compact.RowCount > 0 && compact.Type.FlatColumns(types) != _columns.Length)
+        if (type.FlatColumns(types) != _columns.Length)
         {
             reader.FailAt(DecodeFault.BadLength, 1);
             return;
         }
 
-        var at = compact.ContentsOffset;
-        for (; rows < compact.RowCount; rows++)
+        var (columns, most) = (_columns, type.MostRows(contents.Length));
+        var at = reader.Position - contents.Length;
+        data = data[..reader.Position];
+        for (; at < data.Length; rows++)
         {
-            for (var i = 0; i < _columns.Length; i++)
+            if (rows >= most) reader.FailAt(DecodeFault.BadLength, lengthAt);
+            if (!FitsIn(ref reader, rows + 1) || reader.Failed) return;
+            for (var i = 0; i < columns.Length; i++)
             {
                 // The types are the rows' own: a column of null-data has no values to repeat.
-                if (TryReadCell(ref _columns[i], types[i], data, ref at, rows, out var fault)) continue;
+                ref var column = ref columns[i];
+                if (TryReadCommon(ref column, types[i], data, ref at, rows) || TryReadCell(ref column, types[i], data, ref at, rows, out var fault)) continue;
                 reader.FailAt(fault, at);
                 return;
             }
         }
+    }
+
+    // What most cells are, ahead of all others.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryReadCommon(ref Column column, DataTag tag, ReadOnlySpan<byte> data, ref int at, int row)
+    {
+        if (tag != DataTag.DoubleLongUnsigned || column.Kind != Kind.Int64 || data.Length - at < 4) return false;
+        (column.Type, column.Number) = (tag, BinaryPrimitives.ReadUInt32BigEndian(data[at..]));
+        column.Longs[row] = column.Number;
+        at += 4;
+        return true;
     }
 
     // A value whose tag is read, or known from a type description.
