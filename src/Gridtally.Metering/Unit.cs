@@ -64,33 +64,32 @@ public readonly record struct ScalerUnit(sbyte Scaler, Unit Unit)
     /// <param name="raw">Value as sent, unscaled.</param>
     /// <returns>The quantity in <see cref="Unit"/>. Money depends on it: decimal, never double.</returns>
     /// <exception cref="OverflowException">The result does not fit in a <see cref="decimal"/>: 28 digits, at most 28 of them after the point.</exception>
-    public decimal Scale(decimal raw)
+    public decimal Scale(decimal raw) => TryScale(raw, out var quantity) ? quantity : throw new OverflowException($"{raw}e{Scaler} does not fit in a decimal.");
+
+    /// <summary>As <see cref="Scale"/>; false where the result does not fit. A meter may send any scaler.</summary>
+    public bool TryScale(decimal raw, out decimal quantity)
     {
-        if (raw == 0) return 0;
-        for (var i = Scaler; i > 0; i--) raw *= 10m;
+        quantity = raw;
+        if (raw == 0) return true;
+        for (var i = Scaler; i > 0; i--)
+        {
+            if (Math.Abs(quantity) > decimal.MaxValue / 10m) return false;
+            quantity *= 10m;
+        }
+
         for (var i = Scaler; i < 0; i++)
         {
             // A decimal has 28 places: what has more is refused, not rounded away.
-            var tenth = raw / 10m;
-            if (tenth * 10m != raw) throw new OverflowException($"{raw}e{i} has more places than a decimal.");
-            raw = tenth;
+            var tenth = quantity / 10m;
+            if (tenth * 10m != quantity) return false;
+            quantity = tenth;
         }
 
-        return raw;
+        return true;
     }
 
     /// <summary>Converts a raw register value to a point of a chart; sums and bills take <see cref="Scale"/>.</summary>
     /// <param name="raw">Value as sent, unscaled.</param>
     /// <returns>The nearest double in <see cref="Unit"/>. Null where the quantity does not fit in a decimal: a scaler may be anything from -128 to 127.</returns>
-    public double? ScaleForChart(long raw)
-    {
-        try
-        {
-            return (double)Scale(raw);
-        }
-        catch (OverflowException)
-        {
-            return null;
-        }
-    }
+    public double? ScaleForChart(long raw) => TryScale(raw, out var quantity) ? (double)quantity : null;
 }

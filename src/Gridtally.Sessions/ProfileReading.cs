@@ -14,12 +14,12 @@ namespace Gridtally.Sessions;
 /// <param name="Layout">What its columns mean.</param>
 public sealed record ProfileEntry(DateTime Utc, ReadOnlyMemory<byte> Octets, ProfileLayout Layout)
 {
-    /// <summary>The numbers of the row in the units of the layout; null for what is not a number (the clock, a status in bits).</summary>
+    /// <summary>The numbers of the row in the units of the layout; null for what is not a number (the clock, a status in bits) or fits in no decimal.</summary>
     public IReadOnlyList<decimal?> Values()
     {
         var raw = new long?[Layout.Columns.Length];
         if (!ProfileRow.TryReadNumbers(Octets.Span, raw)) return new decimal?[raw.Length];
-        return [.. raw.Select((number, column) => number is { } known ? Layout.Columns[column].Scale.Scale(known) : (decimal?)null)];
+        return [.. raw.Select((number, column) => number is { } known && Layout.Columns[column].Scale.TryScale(known, out var quantity) ? quantity : (decimal?)null)];
     }
 }
 

@@ -191,16 +191,7 @@ public sealed partial class ColumnSet
     private static bool TryScale(in Column column, out decimal scaled)
     {
         var raw = column.Type switch { DataTag.NullData => 0m, DataTag.Long64Unsigned => (ulong)column.Number, _ => column.Number };
-        try
-        {
-            scaled = new ScalerUnit(column.Scaler, Unit.None).Scale(raw);
-            return true;
-        }
-        catch (OverflowException)
-        {
-            scaled = 0;
-            return false;
-        }
+        return new ScalerUnit(column.Scaler, Unit.None).TryScale(raw, out scaled);
     }
 
     private static bool TryReadNumber(ref Column column, DataTag tag, ReadOnlySpan<byte> data, ref int at, out DecodeFault fault)
