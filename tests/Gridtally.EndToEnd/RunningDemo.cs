@@ -33,6 +33,8 @@ public sealed class RunningDemo : IAsyncLifetime, IDisposable
 
     public string KeysOf(string meter) => Path.Combine(Folder, "keys", $"{meter}.read.json");
 
+    public string ManagementKeysOf(string meter) => Path.Combine(Folder, "keys", $"{meter}.management.json");
+
     public async Task InitializeAsync()
     {
         _demo = GridtallyProcess.Start("demo", "--json", "--speed", "600", "--meters", "5", "--data", Folder);

@@ -14,6 +14,13 @@ internal sealed partial class MeterOptions
     // The word of each mechanism; its number in the standard is its place.
     private static readonly string[] Mechanisms = ["none", "lls", "hls2", "md5", "sha1", "hls5", "sha256", "ecdsa"];
 
+    private static readonly Dictionary<string, Envelope> Envelopes = new() { ["glo"] = Envelope.Service, ["general"] = Envelope.General, ["general-ciphering"] = Envelope.GeneralCiphering };
+
+    private static readonly Dictionary<string, KeyChoice> Choices = new()
+    {
+        ["global"] = KeyChoice.GlobalUnicast, ["broadcast"] = KeyChoice.GlobalBroadcast, ["wrapped"] = KeyChoice.Wrapped, ["one-pass"] = KeyChoice.OnePass, ["static"] = KeyChoice.StaticUnified,
+    };
+
     private readonly Option<string?> _auth = new("--auth")
     {
         Description = $"Authentication mechanism: {string.Join(", ", Mechanisms)}, or its number 0 to 7. Default: hls5 with --keys, lls with --password, else none.",
@@ -24,8 +31,19 @@ internal sealed partial class MeterOptions
     private readonly Option<string?> _title = new("--system-title") { Description = "Own system title, 16 hexadecimal digits, where the meter knows its client by it. Default: a fresh one each time." };
     private readonly Option<string?> _serverTitle = new("--server-title") { Description = "The meter's system title, where it does not tell it." };
     private readonly Option<string?> _protection = new("--protection") { Description = "Protection of requests: none, authenticated, encrypted, both; with + signed where there is a signing key. Default: both with --keys." };
+    private readonly Option<string?> _responseProtection = new("--response-protection") { Description = "The least protection that is accepted of responses. Default: that of requests." };
     private readonly Option<bool> _dedicated = new("--dedicated-key") { Description = "Use a fresh dedicated key for this association." };
-    private readonly Option<bool> _general = new("--general-ciphering") { Description = "Send general-glo- and general-ded-ciphering instead of the glo- and ded- tags." };
+    private readonly Option<string> _envelope = new("--envelope")
+    {
+        Description = $"How ciphered requests are wrapped: {string.Join(", ", Envelopes.Keys)}. Default: glo (glo- and ded- tags).",
+        DefaultValueFactory = _ => "glo",
+    };
+
+    private readonly Option<string> _key = new("--key")
+    {
+        Description = $"Key of requests: {string.Join(", ", Choices.Keys)}; the last three make one for each request, with general-ciphering. Default: global.",
+        DefaultValueFactory = _ => "global",
+    };
     private readonly Option<byte?> _userId = new("--user-id") { Description = "User id, for meters with an association user list." };
     private readonly Option<bool> _noCounter = new("--no-counter-read") { Description = "Do not read the invocation counter as public client first. Only with a system title of its own: counters then begin at 0." };
 
@@ -42,10 +60,13 @@ internal sealed partial class MeterOptions
             Mechanism = mechanism,
             Password = passwordFile is null ? default : Encoding.ASCII.GetBytes(File.ReadAllText(passwordFile.FullName).TrimEnd('\r', '\n')),
             Keys = keys,
-            Protection = ProtectionOf(parsed.GetValue(_protection), keys is not null),
+            Protection = ProtectionOf(parsed.GetValue(_protection), keys is not null, "--protection"),
+            ResponseProtection = parsed.GetValue(_responseProtection) is { } least ? ProtectionOf(least, keys is not null, "--response-protection") : null,
             SystemTitle = OwnTitle(parsed, keys is not null || mechanism > AuthenticationMechanism.HighLevelGmac),
             ServerSystemTitle = TitleOf(parsed.GetValue(_serverTitle), "--server-title"),
-            UseGeneralCiphering = parsed.GetValue(_general),
+            Envelope = WordOf(parsed.GetValue(_envelope)!, Envelopes, "--envelope"),
+            Key = WordOf(parsed.GetValue(_key)!, Choices, "--key"),
+            Random = RandomNumberGenerator.Fill,
             UserId = parsed.GetValue(_userId),
             Challenge = mechanism > AuthenticationMechanism.LowLevel ? RandomNumberGenerator.GetBytes(32) : default,
             ProposedConformance = ConformanceOf(parsed),
@@ -64,7 +85,10 @@ internal sealed partial class MeterOptions
             : throw new CommandException($"--auth: '{text}' is not known; expected {string.Join(", ", Mechanisms)}, or 0 to 7.", ExitCodes.Usage);
     }
 
-    private static Protection ProtectionOf(string? text, bool hasKeys)
+    private static T WordOf<T>(string text, Dictionary<string, T> words, string option) =>
+        words.TryGetValue(text, out var value) ? value : throw new CommandException($"{option}: '{text}' is not known; expected {string.Join(", ", words.Keys)}.", ExitCodes.Usage);
+
+    private static Protection ProtectionOf(string? text, bool hasKeys, string option)
     {
         if (text is null) return hasKeys ? Protection.AuthenticatedEncrypted : Protection.None;
         var protection = text.Split('+', StringSplitOptions.TrimEntries).Aggregate(Protection.None, (all, word) => all | word switch
@@ -74,9 +98,9 @@ internal sealed partial class MeterOptions
             "encrypted" => Protection.Encrypted,
             "both" => Protection.AuthenticatedEncrypted,
             "signed" => Protection.Signed,
-            _ => throw new CommandException($"--protection: '{word}' is not known; expected none, authenticated, encrypted, both, and + signed.", ExitCodes.Usage),
+            _ => throw new CommandException($"{option}: '{word}' is not known; expected none, authenticated, encrypted, both, and + signed.", ExitCodes.Usage),
         });
-        return protection == Protection.None || hasKeys ? protection : throw new CommandException("--protection needs --keys.", ExitCodes.Usage);
+        return protection == Protection.None || hasKeys ? protection : throw new CommandException($"{option} needs --keys.", ExitCodes.Usage);
     }
 
     // This command remembers no counters, and what a meter says of them is not authentic; a fresh title keeps initialization vectors

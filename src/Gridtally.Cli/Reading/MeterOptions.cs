@@ -4,6 +4,7 @@ using Gridtally.Cli.Commands;
 using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Client;
 using Gridtally.Cosem.Framing;
+using Gridtally.Cosem.LocalPort;
 using Gridtally.Cosem.Quirks;
 using Gridtally.Cosem.Security;
 using Gridtally.Links;
@@ -28,6 +29,8 @@ internal sealed partial class MeterOptions
     private readonly Option<string?> _framing = new("--framing") { Description = $"{Framings}. Default: hdlc on a serial port, wrapper otherwise." };
     private readonly Option<int?> _baud = new("--baud") { Description = "Baud rate of a serial port. Default: 9600." };
     private readonly Option<string?> _parity = new("--parity") { Description = "Serial data bits, parity and stop bits, such as 8N1 or 7E1. Default: 8N1." };
+    private readonly Option<int?> _modeE = new("--mode-e") { Description = "Open an optical port by IEC 62056-21 mode E first, at 300 Bd 7E1, then go to HDLC at this rate at most. Default: 19200.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _deviceAddress = new("--device-address") { Description = "With --mode-e: the meter's address in the opening, where several share the line." };
     private readonly Option<int> _window = new("--window") { Description = "HDLC window size to offer, 1 to 7.", DefaultValueFactory = _ => 1 };
     private readonly Option<int> _info = new("--info-length") { Description = "HDLC information field length to offer, 32 to 2030 octets.", DefaultValueFactory = _ => 128 };
     private readonly Option<int> _maxPdu = new("--max-pdu") { Description = "Largest APDU to take, in octets; 0 for no limit.", DefaultValueFactory = _ => AssociationOptions.DefaultMaxReceivePdu };
@@ -46,7 +49,7 @@ internal sealed partial class MeterOptions
     {
         foreach (var option in new Option[]
         {
-            _client, _device, _physical, _addressLength, _framing, _baud, _parity, _auth, _keys, _password, _title, _serverTitle, _protection, _dedicated, _general, _userId,
+            _client, _device, _physical, _addressLength, _framing, _baud, _parity, _modeE, _deviceAddress, _auth, _keys, _password, _title, _serverTitle, _protection, _responseProtection, _dedicated, _envelope, _key, _userId,
             _noCounter, _window, _info, _maxPdu, _conformance, _gbt, _timeout, _retries, _quirks, _trace,
         }) command.Add(option);
         Check(_timeout, seconds => seconds is >= 0.1 and <= 600, "--timeout: expected 0.1 to 600 seconds.");
@@ -119,6 +122,7 @@ internal sealed partial class MeterOptions
         {
             Peer = new(SapOf(parsed.GetValue(_client)!), device, physical),
             Framing = framing,
+            Opening = OpeningOf(parsed, framing),
             Hdlc = new() { AddressLength = length, Parameters = new(info, info, window, window) },
             Association = AssociationOf(parsed),
             UseDedicatedKey = parsed.GetValue(_dedicated),
@@ -127,6 +131,23 @@ internal sealed partial class MeterOptions
             SendRetry = parsed.GetValue(_retries),
             Trace = parsed.GetValue(_trace) ? frame => Console.Error.WriteLine($"{frame.At:HH:mm:ss.fff} {(frame.Direction == TraceDirection.Sent ? "→" : "←")} {Convert.ToHexString(frame.Bytes.Span)}") : null,
         };
+    }
+
+    private OpeningOptions? OpeningOf(ParseResult parsed, FramingKind framing)
+    {
+        if (parsed.GetResult(_modeE) is null)
+            return parsed.GetValue(_deviceAddress) is null ? null : throw new CommandException("--device-address is for --mode-e; the address of an HDLC meter is --physical.", ExitCodes.Usage);
+        if (framing != FramingKind.Hdlc) throw new CommandException("--mode-e goes before HDLC; add --framing hdlc, or give a serial port.", ExitCodes.Usage);
+        var opening = new OpeningOptions { DeviceAddress = parsed.GetValue(_deviceAddress) ?? "", MaxBaud = parsed.GetValue(_modeE) ?? BaudCharacters.MaxBaud };
+        try
+        {
+            opening.Validate();
+            return opening;
+        }
+        catch (ArgumentException e)
+        {
+            throw new CommandException($"--mode-e, --device-address: {e.Message}", ExitCodes.Usage);
+        }
     }
 
     private static void CheckFits(ushort device, ushort physical, int length)
