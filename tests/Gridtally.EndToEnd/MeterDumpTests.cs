@@ -56,9 +56,13 @@ public sealed class MeterDumpTests(RunningDemo demo) : IClassFixture<RunningDemo
         var (code, output, errors) = await GridtallyProcess.RunAsync(["write", demo.Tcp, "0-0:96.3.10:control_mode", "4", .. management]);
         Assert.True(code == 0, errors + output);
         Assert.Contains("70/0-0:96.3.10.255:4 (control_mode): written 4", output);
-        (code, output, errors) = await GridtallyProcess.RunAsync(["invoke", demo.Tcp, "70/0-0:96.3.10.255:remote_reconnect", .. management]);
-        Assert.True(code == 0, errors + output);
-        Assert.Contains("70/0-0:96.3.10.255!2 (remote_reconnect): done", output);
+        foreach (var (number, method) in new[] { (1, "remote_disconnect"), (2, "remote_reconnect") })
+        {
+            (code, output, errors) = await GridtallyProcess.RunAsync(["invoke", demo.Tcp, $"70/0-0:96.3.10.255:{method}", .. management]);
+            Assert.True(code == 0, errors + output);
+            Assert.Contains($"70/0-0:96.3.10.255!{number} ({method}): done", output);
+        }
+
         (code, output, errors) = await GridtallyProcess.RunAsync(["invoke", demo.Tcp, "0-0:96.3.10:explode", .. management]);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains("class 70 has no method 'explode'; expected remote_disconnect, remote_reconnect.", errors);

@@ -10,7 +10,7 @@ namespace Gridtally.Cli.Reading;
 /// <summary>What came of a write or of a method.</summary>
 internal static class ActionOutput
 {
-    /// <summary>Writes one line, or one JSON object.</summary>
+    /// <summary>Writes one line, or one JSON object in one line.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="json">True for JSON.</param>
     /// <param name="target">Attribute or method.</param>
@@ -34,7 +34,7 @@ internal static class ActionOutput
     private static void WriteJson(TextWriter output, string target, string? name, RequestResult result, CosemValue? sent, CosemValue? returned)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, DecodeOutput.Indented))
+        using (var json = new Utf8JsonWriter(buffer, DecodeOutput.Compact))
         {
             json.WriteStartObject();
             json.WriteString("target", target);

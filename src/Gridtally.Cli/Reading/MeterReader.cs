@@ -104,7 +104,11 @@ internal sealed class MeterReader(DlmsClient client)
         var result = await client.GetAsync(new(ProfileGeneric, profile, 2), access, progress, cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded) throw new CommandException($"{client.Name}: the rows of {profile} can't be read: {result.Failure}");
         if (columns is not null) layout = new(layout.Profile, layout.CapturePeriodSeconds, [.. layout.Columns.Where(c => columns.Contains(c.Object))]);
-        return new(layout, ReadRows(result.Data.Span, layout));
+        var read = ReadRows(result.Data.Span, layout);
+
+        // The meter may have captured another row between the two requests.
+        var surplus = selection is { IsRange: false, Entries: null } ? (int)Math.Max(0, read.Count - (long)selection.LastRows) : 0;
+        return new(layout, read[surplus..]);
     }
 
     private async Task<SelectiveAccess> EntriesAsync(
