@@ -81,9 +81,10 @@ public class DateTimePatternTests
             var start = new DateTime(2026, random.Next(1, 13), random.Next(1, 28), random.Next(24), random.Next(60), 0);
             var end = start.AddDays(40);
             DateTime? model = null;
+            var days = new Dictionary<DateTime, bool>(); // what the calendar says changes once a day, not once a minute
             for (var minute = start.AddMinutes(1); minute <= end && model is null; minute = minute.AddMinutes(1))
             {
-                if (Means(pattern, minute) && !Means(pattern, minute.AddMinutes(-1))) model = minute;
+                if (Means(pattern, minute, days) && !Means(pattern, minute.AddMinutes(-1), days)) model = minute;
             }
 
             var found = pattern.TryGetNext(start, out var next) && next <= end;
@@ -95,11 +96,17 @@ public class DateTimePatternTests
         }
     }
 
-    // Written from the Blue Book's words alone, by listing the days of a year.
-    private static bool Means(in CosemDateTime pattern, DateTime time)
+    private static bool Means(in CosemDateTime pattern, DateTime time, Dictionary<DateTime, bool> days)
     {
         var (hour, minute) = (pattern.Hour, pattern.Minute);
         if (hour != 0xFF && hour != time.Hour || minute != 0xFF && minute != time.Minute) return false;
+        if (!days.TryGetValue(time.Date, out var means)) days[time.Date] = means = MeansDay(pattern, time.Date);
+        return means;
+    }
+
+    // Written from the Blue Book's words alone, by listing the days of a year.
+    private static bool MeansDay(in CosemDateTime pattern, DateTime time)
+    {
         foreach (var (year, month) in ((int, int)[])[(time.Year, time.Month), (time.AddMonths(-1).Year, time.AddMonths(-1).Month)])
         {
             if (pattern.Year != 0xFFFF && pattern.Year != year || pattern.Month != 0xFF && pattern.Month != month) continue;
