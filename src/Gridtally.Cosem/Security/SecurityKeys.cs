@@ -95,7 +95,12 @@ public sealed class SecurityKeys : IDisposable
     /// The unicast key ready for use by one association, which gives it back at its end: setting up AES costs as much as several APDUs.
     /// A <see cref="GcmKey"/> serves one user at a time, so the association after gets the same one, the association beside another.
     /// </summary>
-    internal GcmKey Rent() => Interlocked.Exchange(ref _idle, null) ?? new(_encryption, _authentication, Suite);
+    /// <exception cref="ObjectDisposedException">The keys are zeros by now, which anybody could use.</exception>
+    internal GcmKey Rent()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Interlocked.Exchange(ref _idle, null) ?? new(_encryption, _authentication, Suite);
+    }
 
     /// <summary>Takes a key of <see cref="Rent"/> back.</summary>
     internal void Return(GcmKey key)

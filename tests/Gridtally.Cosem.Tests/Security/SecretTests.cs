@@ -26,6 +26,29 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public void No_text_about_key_pairs_and_new_keys_shows_a_secret()
+    {
+        using var pairs = new EllipticKeys(SecuritySuite.Suite1, signing: [.. Ek, .. Ak], agreement: [.. Ek, .. Ak]);
+        var refused = Assert.Throws<ArgumentException>(() => new EllipticKeys(SecuritySuite.Suite2, signing: [.. Ek, .. Ak]));
+
+        foreach (var text in new[] { pairs.ToString(), new NewKey(KeyId.Master, Ek).ToString(), refused.ToString() })
+        {
+            Assert.DoesNotContain("00010203", text, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("D0D1D2", text, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>Zeros are a key that anybody has.</summary>
+    [Fact]
+    public void Disposed_keys_protect_nothing_any_more()
+    {
+        var keys = new SecurityKeys(Ek, Ak);
+        using (new ApduCipher(keys, SystemTitle.Of("GTY", 1), new InMemoryInvocationCounters())) keys.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => new ApduCipher(keys, SystemTitle.Of("GTY", 1), new InMemoryInvocationCounters()));
+    }
+
+    [Fact]
     public void Disposed_keys_are_zeros()
     {
         var keys = new SecurityKeys(Ek, Ak);
