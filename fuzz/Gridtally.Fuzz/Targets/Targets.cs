@@ -6,7 +6,7 @@ internal static class Targets
     public static IReadOnlyList<Target> All { get; } =
     [
         new DataTarget(), new DataTextTarget(), new DateTimeTarget(), new ProfileTarget(), new ApduTarget(), new AcseTarget(), new CipheredTarget(),
-        new HdlcTarget(), new HdlcClientTarget(), new HdlcServerTarget(), new WrapperTarget(), new PushTarget(), new ExplainTarget(),
+        new HdlcTarget(), new HdlcClientTarget(), new HdlcServerTarget(), new WrapperTarget(), new PushTarget(), new LocalPortTarget(), new ExplainTarget(),
         new ServerTarget(), new ClientTarget(),
     ];
 

@@ -27,7 +27,7 @@ public enum ProgrammingResult : byte
 public sealed class ProgrammingClient
 {
     /// <summary>Longest answer taken, parts together.</summary>
-    public const int MaxLength = 256 * 1024;
+    public const int MaxLength = 64 * 1024;
 
     private readonly TextBuffer _received = new(MaxLength + 16);
     private readonly ArrayBufferWriter<byte> _command = new();
@@ -110,6 +110,7 @@ public sealed class ProgrammingClient
         if (NextDeadline is not { } deadline || now < deadline) return;
         var fault = _received.Text.IsEmpty ? LocalFault.NoAnswer : LocalFault.BadCheck;
         if (!CanRetry(fault)) return;
+        _received.Clear();
         if (fault == LocalFault.BadCheck || _awaitsOperand) AskAgain(now);
         else SendCommand(now);
     }
@@ -121,13 +122,13 @@ public sealed class ProgrammingClient
         _command.ResetWrittenCount();
         BlockMessage.WriteCommand(_command, command, text);
         _text.ResetWrittenCount();
+        _received.Clear();
         (_attempts, Result, Fault) = (0, ProgrammingResult.Pending, LocalFault.None);
         SendCommand(now);
     }
 
     private void SendCommand(TimeSpan now)
     {
-        _received.Clear();
         Output.Write(_command.WrittenSpan);
         NextDeadline = now + _timeout;
     }
@@ -143,12 +144,12 @@ public sealed class ProgrammingClient
         {
             _received.Drop(Math.Max(length, 1));
             if (CanRetry(LocalFault.BadCheck)) AskAgain(now);
-            return false;
+            return true;
         }
 
         var echo = _received.Text[..length].SequenceEqual(_command.WrittenSpan);
         if (!echo) Take(message, now);
-        _received.Drop(Math.Min(length, _received.Text.Length));   // nothing is left where the command was sent again
+        _received.Drop(length);
         return true;
     }
 
@@ -196,7 +197,6 @@ public sealed class ProgrammingClient
 
     private void AskAgain(TimeSpan now)
     {
-        _received.Clear();
         Output.Write([BlockMessage.Nak]);
         NextDeadline = now + _timeout;
     }

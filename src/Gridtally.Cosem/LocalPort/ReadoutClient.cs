@@ -55,27 +55,40 @@ public sealed class ReadoutClient
         if (IsOver || octets.IsEmpty) return;
         NextDeadline = now + _timeout;
         _text.Add(octets);
-        if (!_started && !TryStart()) return;
-
-        // What was looked at without finding the end is not looked at again.
-        var end = _text.Text[_searched..].IndexOf(BlockMessage.Etx);
-        _searched = end < 0 ? _text.Text.Length : _searched + end;
-        if (end < 0 || _text.Text.Length < _searched + 2)
+        while (!IsOver && (_started || TryStart()))
         {
-            if (_text.IsFull) End(LocalFault.TooLong);
-            return;
-        }
+            // What was looked at without finding the end is not looked at again.
+            var end = _text.Text[_searched..].IndexOf(BlockMessage.Etx);
+            _searched = end < 0 ? _text.Text.Length : _searched + end;
+            if (end < 0 || _text.Text.Length < _searched + 2)
+            {
+                if (_text.IsFull) End(LocalFault.TooLong);
+                return;
+            }
 
-        if (BlockMessage.TryRead(_text.Text, out var message, out _) == OperationStatus.Done) Take(message);
-        else Again(LocalFault.BadCheck, now);
+            if (BlockMessage.TryRead(_text.Text, out var message, out _) == OperationStatus.Done)
+            {
+                Take(message);
+                return;
+            }
+
+            _text.Drop(_searched + 2);
+            Again(LocalFault.BadCheck, now);
+        }
     }
 
     /// <summary>Lets time pass.</summary>
     public void Tick(TimeSpan now)
     {
         if (NextDeadline is not { } deadline || now < deadline) return;
-        if (!_heard) End(LocalFault.NoAnswer);
-        else Again(_started ? LocalFault.BadCheck : LocalFault.Garbage, now);
+        if (!_heard)
+        {
+            End(LocalFault.NoAnswer);
+            return;
+        }
+
+        _text.Clear();
+        Again(_started ? LocalFault.BadCheck : LocalFault.Garbage, now);
     }
 
     private bool TryStart()
@@ -101,8 +114,7 @@ public sealed class ReadoutClient
             return;
         }
 
-        _text.Clear();
-        (_started, _heard, _searched) = (false, true, 0);
+        (_started, _searched) = (false, 0);
         Output.Write([BlockMessage.Nak]);
         NextDeadline = now + _timeout;
     }

@@ -157,6 +157,24 @@ public class ModeCTests
         Assert.Equal("2.8.0(2)", client.Text);
     }
 
+    [Theory, InlineData(1), InlineData(2), InlineData(100)]
+    public void What_follows_a_damaged_message_is_taken_however_the_characters_are_cut(int piece)
+    {
+        // Found by the fuzzer: at once, it was thrown away with the damaged message.
+        byte[] wire = [.. Hex("02 03 64"), .. Data("1.8.0(1)")];
+        var readout = new ReadoutClient(default, Timeout);
+        var client = LoggedIn();
+        client.Read("1.8.0", "", default);
+        foreach (var part in wire.Chunk(piece))
+        {
+            readout.Receive(part, default);
+            client.Receive(part, default);
+        }
+
+        Assert.Equal([new DataSet("1.8.0", "1")], readout.Values);
+        Assert.Equal((ProgrammingResult.Data, "1.8.0(1)"), (client.Result, client.Text));
+    }
+
     [Fact]
     public void A_device_that_breaks_off_or_falls_silent_ends_the_exchange()
     {
