@@ -81,7 +81,10 @@ internal static class ApduReading
     public static bool TryReadCount(this scoped ref AxdrReader reader, out int count)
     {
         if (!reader.TryReadLength(out count)) return false;
-        return (count <= Limits.MaxListItems && count <= reader.Remaining) || reader.Fail(DecodeFault.BadLength);
+        if (count > Limits.MaxListItems) return reader.Fail(DecodeFault.BadLength);
+
+        // Every item has an octet at least: a count past the end is a lie or a message cut short, and nothing is done for it.
+        return count <= reader.Remaining || reader.Fail(DecodeFault.Truncated);
     }
 
     /// <summary>Reads a Get-Data-Result: 00 and Data, or 01 and a data-access-result other than success.</summary>

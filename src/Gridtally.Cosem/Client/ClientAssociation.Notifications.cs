@@ -12,12 +12,11 @@ public sealed partial class ClientAssociation
     /// <summary>The last notification, plain, after <see cref="ClientStep.Notified"/>; stays until the next call. <see cref="NotificationApdu"/> reads it.</summary>
     public ReadOnlyMemory<byte> Notification => _notification.Memory;
 
-    private static bool IsNotification(ReadOnlySpan<byte> plain) => !plain.IsEmpty
-        && (ApduTag)plain[0] is ApduTag.DataNotification or ApduTag.EventNotificationRequest or ApduTag.InformationReportRequest;
+    private static bool IsNotification(ReadOnlySpan<byte> plain) => !plain.IsEmpty && ApduTags.IsUnsolicited((ApduTag)plain[0]);
 
     /// <summary>True for an APDU that can be no answer: where it can't be trusted, the request under way is none the worse for it.</summary>
     private bool MayBeUnasked(ReadOnlySpan<byte> apdu) => State == ClientState.Ready || IsNotification(apdu) || (!apdu.IsEmpty
-        && ApduTags.Plain((ApduTag)apdu[0]) is ApduTag.EventNotificationRequest or ApduTag.InformationReportRequest);
+        && ApduTags.IsUnsolicited(ApduTags.Plain((ApduTag)apdu[0])));
 
     private ClientStep OnNotification(IBufferWriter<byte> output)
     {

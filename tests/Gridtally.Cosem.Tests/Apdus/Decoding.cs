@@ -23,6 +23,12 @@ internal static class Decoding
         ApduTag.SetResponse => SetResponse.TryRead(apdu, out _, out error),
         ApduTag.ActionRequest => ActionRequest.TryRead(apdu, out _, out error),
         ApduTag.ActionResponse => ActionResponse.TryRead(apdu, out _, out error),
+        ApduTag.AccessRequest => AccessRequest.TryRead(apdu, out _, out error),
+        ApduTag.AccessResponse => AccessResponse.TryRead(apdu, out _, out error),
+        ApduTag.DataNotification => DataNotification.TryRead(apdu, out _, out error),
+        ApduTag.DataNotificationConfirm => DataNotificationConfirm.TryRead(apdu, out _, out error),
+        ApduTag.EventNotificationRequest => EventNotification.TryRead(apdu, out _, out error),
+        ApduTag.InformationReportRequest => InformationReport.TryRead(apdu, out _, out error),
         _ => CipheredApdu.TryRead(apdu, out _, out error),
     };
 
