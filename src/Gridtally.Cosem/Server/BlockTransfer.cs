@@ -57,6 +57,9 @@ internal sealed class BlockTransfer
     /// <summary>Where the next block's raw data start in an answer.</summary>
     public int Offset { get; private set; }
 
+    /// <summary>Of an answer to a request in blocks: the number of that request's last block; 0 where it came whole.</summary>
+    public uint AnswersBlock { get; private set; }
+
     public void Begin(Purpose purpose, byte invokeId, uint begun, Wrapping wrapping)
     {
         (For, InvokeId, Begun, Wrapping, Number) = (purpose, invokeId, begun, wrapping, 0);
@@ -64,7 +67,7 @@ internal sealed class BlockTransfer
     }
 
     /// <summary>An answer's raw data start after its head.</summary>
-    public void BeginAnswer(int headLength) => (Offset, _lastBlockStart) = (headLength, headLength);
+    public void BeginAnswer(int headLength, uint answersBlock) => (Offset, _lastBlockStart, AnswersBlock) = (headLength, headLength, answersBlock);
 
     /// <summary>What is in <see cref="Octets"/> already is the head of a request.</summary>
     public void EndHead() => _headLength = Octets.Length;
@@ -88,13 +91,13 @@ internal sealed class BlockTransfer
     }
 
     /// <summary>
-    /// Makes ready for the block after the one that the client has. False where that is neither the next one nor, its answer being lost, the one
-    /// sent last.
+    /// Makes ready for the block after the one that the client has, 0 for none. False where that is neither the next one nor, its answer being lost,
+    /// the one sent last.
     /// </summary>
     public bool TryGoTo(uint received)
     {
         if (received == Number) return true;
-        if (received + 1 != Number || received == 0) return false;
+        if (received + 1 != Number) return false;
         (Number, Offset) = (received, _lastBlockStart);
         return true;
     }

@@ -38,8 +38,8 @@ public sealed partial class ServerAssociation
         else InvokeOne(request, ref wrapping);
     }
 
-    private void SendAnswer(ActionRequestKind kind, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response) =>
-        SendWholeOrInBlocks(BlockTransfer.Purpose.ActionAnswer, kind == ActionRequestKind.WithList ? ListRawStart : ActionRawStart, invokeId, wrapping, response);
+    private void SendAnswer(ActionRequestKind kind, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response, uint answersBlock = 0) =>
+        SendWholeOrInBlocks(BlockTransfer.Purpose.ActionAnswer, kind == ActionRequestKind.WithList ? ListRawStart : ActionRawStart, invokeId, wrapping, response, answersBlock);
 
     private void InvokeOne(in ActionRequest request, ref Wrapping wrapping)
     {
@@ -104,6 +104,8 @@ public sealed partial class ServerAssociation
     {
         if (Find(BlockTransfer.Purpose.ActionRequest, request.InvokeId) is not { } transfer)
         {
+            if (request.LastBlock && request.BlockNumber > 0 && Find(BlockTransfer.Purpose.ActionAnswer, request.InvokeId)?.AnswersBlock == request.BlockNumber
+                && TrySendBlockAfter(BlockTransfer.Purpose.ActionAnswer, 0, request.InvokeId, wrapping, response, out _)) return; // the first block of the answer was lost
             SendActionResult(request.InvokeId, ActionResult.NoLongActionInProgress, wrapping, response);
             return;
         }
@@ -133,8 +135,9 @@ public sealed partial class ServerAssociation
         else WriteActionResult(invokeId, ActionResult.TypeUnmatched);
 
         // The answer may take its place.
+        var lastBlock = transfer.Number;
         transfer.End();
-        SendAnswer(kind, invokeId, wrapping, response);
+        SendAnswer(kind, invokeId, wrapping, response, lastBlock);
     }
 
     private void OnNextPblock(in ActionRequest request, Wrapping wrapping, IBufferWriter<byte> response)

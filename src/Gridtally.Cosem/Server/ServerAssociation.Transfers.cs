@@ -63,7 +63,9 @@ public sealed partial class ServerAssociation
     /// <param name="invokeId">The request's.</param>
     /// <param name="wrapping">How it is to be protected.</param>
     /// <param name="response">Receives one APDU.</param>
-    private void SendWholeOrInBlocks(BlockTransfer.Purpose purpose, int headLength, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response)
+    /// <param name="answersBlock">Number of the request's last block; 0 where it came whole.</param>
+    private void SendWholeOrInBlocks(
+        BlockTransfer.Purpose purpose, int headLength, InvokeIdAndPriority invokeId, Wrapping wrapping, IBufferWriter<byte> response, uint answersBlock = 0)
     {
         var needed = purpose == BlockTransfer.Purpose.ActionAnswer ? Conformance.BlockTransferWithAction : Conformance.BlockTransferWithGetOrRead;
         if (_answer.Length <= MaxPlain(wrapping) || _silent) Send(_answer.Span, wrapping, response);
@@ -72,7 +74,7 @@ public sealed partial class ServerAssociation
         {
             var transfer = Begin(purpose, invokeId, wrapping);
             (_answer, transfer.Octets) = (transfer.Octets, _answer);
-            transfer.BeginAnswer(headLength);
+            transfer.BeginAnswer(headLength, answersBlock);
             SendNextBlock(transfer, invokeId, wrapping, response);
         }
     }

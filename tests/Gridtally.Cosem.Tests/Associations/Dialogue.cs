@@ -100,6 +100,17 @@ internal sealed class Dialogue : IDisposable
         return Client.Results;
     }
 
+    public IReadOnlyList<RequestResult> SetList(params SetItem[] items) => Answers(Client.SetList(items, _toServer));
+
+    public IReadOnlyList<RequestResult> InvokeList(params InvokeItem[] items) => Answers(Client.InvokeList(items, _toServer));
+
+    public IReadOnlyList<RequestResult> Access(params AccessItem[] items) => Access(default, items);
+
+    public IReadOnlyList<RequestResult> Access(AccessOptions options, params AccessItem[] items) => Answers(Client.Access(items, options, _toServer));
+
+    /// <summary>Makes any call of the client, and lets both talk until it comes to something.</summary>
+    public ClientStep Call(Func<ClientAssociation, IBufferWriter<byte>, ClientStep> call) => Run(call(Client, _toServer));
+
     public ClientStep Release() => Run(Client.Release(_toServer));
 
     /// <summary>Gives octets to the server and returns what it answers.</summary>
@@ -153,6 +164,12 @@ internal sealed class Dialogue : IDisposable
     {
         _toClient.ResetWrittenCount();
         return Server.TryNext(_toClient);
+    }
+
+    private IReadOnlyList<RequestResult> Answers(ClientStep step)
+    {
+        Assert.Equal(ClientStep.Answered, Run(step));
+        return Client.Results;
     }
 
     private RequestResult Answer(ClientStep step)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Server;
 using Gridtally.Metering;
@@ -31,12 +32,20 @@ internal sealed class TestDevice : ILogicalDevice
 
     public AccessRights RightsOf(in MethodRef target, ushort clientSap) => MethodRights.TryGetValue(target, out var mode) ? new(mode) : AccessRights.Unprotected;
 
+    /// <summary>Long invoke ids of the notifications that a client has confirmed.</summary>
+    public List<uint> Confirmed { get; } = [];
+
+    public void NotificationConfirmed(LongInvokeIdAndPriority invokeId, ushort clientSap) => Confirmed.Add(invokeId.Id);
+
+    public int AttributesOf(ushort classId, ObisCode instance, ushort clientSap) => classId == Name.ClassId && (instance == Name.Instance || instance == Setting.Instance) ? 2 : 0;
+
     public DataAccessResult Get(in AttributeRef target, in RequestContext context, IBufferWriter<byte> output)
     {
         Asked.Add($"{context.ClientSap} gets {target}{(context.Selector == 0 ? "" : $" by {context.Selector} {Convert.ToHexString(context.SelectorParameters)}")}");
         if (target == Name) output.WriteOctetString("GTY0000000000001"u8);
         else if (target == Setting) output.Write(SettingData);
         else if (target == Profile) WriteRows(output);
+        else if (target.ClassId == Name.ClassId && target.AttributeId == 1) output.WriteObis(target.Instance);
         else
         {
             output.WriteByte(0xFF); // must not reach the client
