@@ -31,6 +31,8 @@ internal sealed class TestDevice : ILogicalDevice
     public AccessRights RightsOf(in AttributeRef target, ushort clientSap) => AttributeRights.TryGetValue(target, out var mode) ? new(mode) : AccessRights.Unprotected;
 
     public AccessRights RightsOf(in MethodRef target, ushort clientSap) => MethodRights.TryGetValue(target, out var mode) ? new(mode) : AccessRights.Unprotected;
+    /// <summary>How many writes and invocations nobody waits for.</summary>
+    public int Unanswered { get; private set; }
 
     /// <summary>Long invoke ids of the notifications that a client has confirmed.</summary>
     public List<uint> Confirmed { get; } = [];
@@ -58,6 +60,7 @@ internal sealed class TestDevice : ILogicalDevice
     public DataAccessResult Set(in AttributeRef target, in RequestContext context, ReadOnlySpan<byte> data)
     {
         Asked.Add($"{context.ClientSap} sets {target}");
+        if (!context.IsAnswered) Unanswered++;
         if (target != Setting) return DataAccessResult.ReadWriteDenied;
         SettingData = data.ToArray();
         return DataAccessResult.Success;
@@ -66,6 +69,7 @@ internal sealed class TestDevice : ILogicalDevice
     public ActionResult Invoke(in MethodRef target, in RequestContext context, ReadOnlySpan<byte> parameter, IBufferWriter<byte> output)
     {
         Asked.Add($"{context.ClientSap} invokes {target}");
+        if (!context.IsAnswered) Unanswered++;
         if (target != Echo) return ActionResult.ReadWriteDenied;
         output.Write(parameter);
         return ActionResult.Success;
