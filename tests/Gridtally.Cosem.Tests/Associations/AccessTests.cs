@@ -78,9 +78,10 @@ public sealed class AccessTests
     [Fact]
     public void In_a_ciphered_association_it_needs_general_protection()
     {
-        using var talk = Dialogue.Ciphered().Associated();
+        using var talk = new Dialogue(
+            Dialogue.Options(Protection.AuthenticatedEncrypted) with { ProposedConformance = Conformance.Supported & ~Conformance.Access }, Dialogue.Spec(Protection.AuthenticatedEncrypted)).Associated();
 
-        Assert.Equal(new RequestFailure.NotNegotiated(Conformance.GeneralProtection), talk.Access(AccessItem.Get(TestDevice.Name))[0].Failure);
+        Assert.Equal(new RequestFailure.NotNegotiated(Conformance.Access | Conformance.GeneralProtection), talk.Access(AccessItem.Get(TestDevice.Name))[0].Failure);
     }
 
     [Fact]
