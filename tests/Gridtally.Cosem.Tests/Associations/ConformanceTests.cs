@@ -112,8 +112,8 @@ public sealed class ConformanceTests
     {
         using var talk = new Dialogue(Dialogue.Options(Protection.Authenticated) with { ProposedConformance = Conformance.Supported | Conformance.GeneralProtection },
             Dialogue.Spec(Protection.Authenticated) with { Conformance = Conformance.Supported | Conformance.GeneralProtection }).Associated();
-        talk.Device.Rights[TestDevice.Name] = AccessMode.Read | AccessMode.EncryptedResponse;
-        talk.Device.Rights[TestDevice.Setting] = AccessMode.Read | AccessMode.Write | AccessMode.EncryptedRequest;
+        talk.Device.AttributeRights[TestDevice.Name] = AccessMode.Read | AccessMode.EncryptedResponse;
+        talk.Device.AttributeRights[TestDevice.Setting] = AccessMode.Read | AccessMode.Write | AccessMode.EncryptedRequest;
         var results = byAccess ? talk.Access(AccessItem.Get(TestDevice.Name), AccessItem.Get(TestDevice.Setting)) : talk.GetList(TestDevice.Name, TestDevice.Setting);
 
         // The first item raises the response; that must not pass for a request that was encrypted.
@@ -128,7 +128,7 @@ public sealed class ConformanceTests
     {
         using var talk = new Dialogue(Dialogue.Options(Protection.Authenticated) with { MaxReceivePdu = 100 }, Dialogue.Spec(Protection.Authenticated)).Associated();
         talk.Device.Rows = 60;
-        talk.Device.Rights[TestDevice.Profile] = AccessMode.Read | AccessMode.EncryptedResponse;
+        talk.Device.AttributeRights[TestDevice.Profile] = AccessMode.Read | AccessMode.EncryptedResponse;
 
         Assert.True(talk.Get(TestDevice.Profile).Succeeded);
         Assert.All(talk.Apdus.Where((_, i) => i % 2 == 0), request => Assert.Equal(0x10, request[2]));
