@@ -11,7 +11,7 @@ namespace Gridtally.Cosem.Tests.Associations;
 /// <summary>Once warm, both sides carry out requests without making garbage, in one APDU or in blocks, plain or ciphered.</summary>
 public sealed class ServiceAllocationTests
 {
-    private const int Rounds = 100;
+    private const int Rounds = 100, Attempts = 10;
 
     private static readonly byte[] Short = Hex("0600BC614E"), Long = Written(w => w.WriteOctetString(new byte[3000]));
 
@@ -33,11 +33,19 @@ public sealed class ServiceAllocationTests
     public void A_round_trip_allocates_nothing_once_warm(string request, Protection protection)
     {
         using var talk = new Line(protection, new Store());
-        for (var i = 0; i < Rounds; i++) Make(request, talk);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Rounds; i++) Make(request, talk);
+        var least = long.MaxValue;
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // A collection that other tests bring about takes memory out of the shared pool: then the pool allocates, not the association. Garbage
+        // of our own would show in every try.
+        for (var attempt = 0; attempt < Attempts && least > 0; attempt++)
+        {
+            for (var i = 0; i < Rounds; i++) Make(request, talk);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Rounds; i++) Make(request, talk);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 
     [Fact]
