@@ -174,7 +174,8 @@ public sealed class GeneralBlockTransfer
         {
             if (_incoming.Length + block.Data.Length > _maxReceived) return false;
             _incoming.Append(block.Data);
-            (_received, _progress, _peerDone) = (block.Number, true, block.Last);
+            (_received, _progress) = (block.Number, true);
+            _peerDone = block.Last && _incoming.Length > 0; // some servers set the bit in every acknowledgement, before they have said anything
         }
 
         return true;

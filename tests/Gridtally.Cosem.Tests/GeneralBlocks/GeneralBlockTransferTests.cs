@@ -120,6 +120,19 @@ public sealed class GeneralBlockTransferTests
     }
 
     [Fact]
+    public void An_acknowledgement_with_the_last_bit_is_not_taken_for_an_empty_answer()
+    {
+        var client = new GeneralBlockTransfer(GeneralBlockRole.Initiator, 1, 10_000);
+        client.Outgoing.Write(new byte[100]);
+        Assert.True(client.TryBegin(MaxPdu));
+        Assert.Equal(["E0010001000039"], Heads(client));
+
+        Assert.Equal(GeneralBlockStep.Send, Take(client, "E0 81 0001 0001 00")); // as a Gurux server acknowledges
+        Assert.Equal(["E081000200012B"], Heads(client));
+        Assert.Equal(GeneralBlockStep.Received, Take(client, "E0 81 0002 0002 04 C501C100"));
+    }
+
+    [Fact]
     public void Blocks_of_another_transfer_and_aborts_out_of_place_are_ignored()
     {
         var client = new GeneralBlockTransfer(GeneralBlockRole.Initiator, 3, 10_000);
