@@ -62,10 +62,12 @@ public static class CosemBench
 
     /// <summary>Measures everything.</summary>
     /// <param name="progress">Told of each workload before it is measured.</param>
+    /// <param name="processorTime">True to count the processor time of the measuring thread, false to count the time that passes.</param>
     /// <param name="cancellation">Ends the measurement between two groups of workloads.</param>
     /// <exception cref="WorkloadException">A workload does not give the octets that bench/README.md says.</exception>
-    public static IReadOnlyList<Figure> Run(Action<string> progress, CancellationToken cancellation)
+    public static IReadOnlyList<Figure> Run(Action<string> progress, bool processorTime, CancellationToken cancellation)
     {
+        Measurement.CountsProcessorTime = processorTime;
         var figures = new List<Figure>();
         foreach (var group in Groups)
         {

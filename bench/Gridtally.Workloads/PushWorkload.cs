@@ -1,5 +1,4 @@
 using Gridtally.Cosem.Apdus;
-using Gridtally.Cosem.Data;
 using Gridtally.Cosem.Framing;
 using Gridtally.Cosem.Profiles;
 using Gridtally.Cosem.Security;
@@ -66,9 +65,8 @@ internal sealed class PushWorkload : IWorkload
 
     private bool TryRead(ReadOnlySpan<byte> apdu)
     {
-        var reader = new AxdrReader(apdu, "Data-Notification");
-        if (!reader.TryReadByte(out var tag) || tag != (byte)ApduTag.DataNotification || !reader.TryReadUInt32(out _) || !reader.TryReadLengthPrefixed(out var sent)) return false;
-        if (sent.Length == CosemDateTime.Size && !CosemDateTime.Read(sent).TryToUtc(out _sent)) return false;
-        return _columns.TryReadRow(reader.Rest, 0, out _) && _name[0].In(reader.Rest).TryCopyTo(_meter);
+        if (!DataNotification.TryRead(apdu, out var notification, out _)) return false;
+        if (notification.DateTime is { } sent && !sent.TryToUtc(out _sent)) return false;
+        return _columns.TryReadRow(notification.Data, 0, out _) && _name[0].In(notification.Data).TryCopyTo(_meter);
     }
 }
