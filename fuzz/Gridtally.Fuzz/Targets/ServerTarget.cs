@@ -34,6 +34,8 @@ internal sealed class ServerTarget : AssociationTarget
                 yield return ($"set up {setUp:X2}, invokes", Messages.Of(setUp, Each(MessageKind.Protected, "C301C100030100010800FF01010F00", "C301C100030100010800FF0100", "C303C10100030100010800FF01010F00")));
                 yield return ($"set up {setUp:X2}, ACCESS, odd ones and release", Messages.Of(setUp, Each(MessageKind.Protected,
                     "D9400000010001010003" + "0100010800FF02" + "0100", "0E010600", "C4010000", "6200", "6203800100")));
+                yield return ($"set up {setUp:X2}, general blocks", Messages.Of(setUp, Each(MessageKind.Protected,
+                    Get(FuzzDevice.Profile), "E0810001000100", "E0810002000200", "E08100030003" + "00", "E001000100000AC001C10001000080", "E081000200000300FF" + "020000", "E08100010002" + "00")));
                 yield return ($"set up {setUp:X2}, an AARQ in the clear", Messages.Of(setUp, Each(MessageKind.Plain, "601DA109060760857405080101BE10040E01000000065F1F0400007E1F04B0", Get(FuzzDevice.Register))));
             }
         }

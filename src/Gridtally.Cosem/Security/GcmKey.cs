@@ -14,7 +14,7 @@ public sealed class GcmKey : IDisposable
     public const int ProofSize = CipheredApdu.HeaderSize + CipheredApdu.TagSize;
 
     private const int FirstAdditional = 128;
-    private readonly AesGcm _gcm;
+    private readonly GcmCipher _gcm;
     private readonly int _prefixSize;
     private byte[] _additional;
 
@@ -28,7 +28,7 @@ public sealed class GcmKey : IDisposable
         var size = suite.KeySize();
         if (encryption.Length != size || authentication.Length != size) throw new ArgumentException($"Keys of {suite} have {size} octets.");
         Suite = suite;
-        _gcm = new(encryption, CipheredApdu.TagSize);
+        _gcm = new(encryption);
         _prefixSize = 1 + size;
         _additional = new byte[FirstAdditional];
         authentication.CopyTo(_additional.AsSpan(1));
@@ -82,14 +82,14 @@ public sealed class GcmKey : IDisposable
         switch (received.Control.Protection)
         {
             case Protection.AuthenticatedEncrypted:
-                return TryDecrypt(nonce, received.Content, received.AuthenticationTag, apdu, Additional(received.Control, fields, default));
+                return _gcm.TryDecrypt(nonce, received.Content, received.AuthenticationTag, apdu, Additional(received.Control, fields, default));
             case Protection.Encrypted:
                 // GCM enciphers with a key stream, so enciphering again deciphers; Decrypt would insist on the tag that was not sent.
                 _gcm.Encrypt(nonce, received.Content, apdu, unsent);
                 return true;
             case Protection.Authenticated:
                 received.Content.CopyTo(apdu);
-                return TryDecrypt(nonce, default, received.AuthenticationTag, default, Additional(received.Control, fields, received.Content));
+                return _gcm.TryDecrypt(nonce, default, received.AuthenticationTag, default, Additional(received.Control, fields, received.Content));
             default:
                 received.Content.CopyTo(apdu);
                 return true;
@@ -139,19 +139,6 @@ public sealed class GcmKey : IDisposable
     {
         originator.Write(nonce);
         BinaryPrimitives.WriteUInt32BigEndian(nonce[SystemTitle.Size..], counter);
-    }
-
-    private bool TryDecrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> content, ReadOnlySpan<byte> tag, Span<byte> apdu, ReadOnlySpan<byte> additional)
-    {
-        try
-        {
-            _gcm.Decrypt(nonce, content, tag, apdu, additional);
-            return true;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
-        }
     }
 
     /// <summary>SC || AK || <paramref name="fields"/> || <paramref name="octets"/>, in a buffer that is used again.</summary>
