@@ -44,6 +44,7 @@ internal sealed partial class MeterOptions
         Description = $"Key of requests: {string.Join(", ", Choices.Keys)}; the last three make one for each request, with general-ciphering. Default: global.",
         DefaultValueFactory = _ => "global",
     };
+    private readonly Option<bool> _shortNames = new("--sn") { Description = "Short name referencing, for old meters: objects are found through the object list of Association SN." };
     private readonly Option<byte?> _userId = new("--user-id") { Description = "User id, for meters with an association user list." };
     private readonly Option<bool> _noCounter = new("--no-counter-read") { Description = "Do not read the invocation counter as public client first. Only with a system title of its own: counters then begin at 0." };
 
@@ -69,6 +70,7 @@ internal sealed partial class MeterOptions
             Random = RandomNumberGenerator.Fill,
             UserId = parsed.GetValue(_userId),
             Challenge = mechanism > AuthenticationMechanism.LowLevel ? RandomNumberGenerator.GetBytes(32) : default,
+            UseShortNames = parsed.GetValue(_shortNames),
             ProposedConformance = ConformanceOf(parsed),
             MaxReceivePdu = (ushort)parsed.GetValue(_maxPdu),
             GeneralBlockWindow = parsed.GetValue(_gbt) ?? Cosem.Server.AssociationSpec.DefaultGeneralBlockWindow,

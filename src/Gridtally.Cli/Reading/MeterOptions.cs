@@ -49,7 +49,7 @@ internal sealed partial class MeterOptions
     {
         foreach (var option in new Option[]
         {
-            _client, _device, _physical, _addressLength, _framing, _baud, _parity, _modeE, _deviceAddress, _auth, _keys, _password, _title, _serverTitle, _protection, _responseProtection, _dedicated, _envelope, _key, _userId,
+            _client, _device, _physical, _addressLength, _framing, _baud, _parity, _modeE, _deviceAddress, _auth, _keys, _password, _title, _serverTitle, _protection, _responseProtection, _dedicated, _envelope, _key, _shortNames, _userId,
             _noCounter, _window, _info, _maxPdu, _conformance, _gbt, _timeout, _retries, _quirks, _trace,
         }) command.Add(option);
         Check(_timeout, seconds => seconds is >= 0.1 and <= 600, "--timeout: expected 0.1 to 600 seconds.");
