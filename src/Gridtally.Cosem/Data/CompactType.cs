@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gridtally.Cosem.Data;
 
 /// <summary>The type of the rows of a compact-array, as its type description gives it.</summary>
@@ -48,6 +50,21 @@ public readonly ref struct CompactType
         }
 
         return count;
+    }
+
+    /// <summary>The description with its lengths in their shortest form, as all that is written.</summary>
+    internal byte[] ToShortest()
+    {
+        var shortest = new ArrayBufferWriter<byte>(Octets.Length);
+        var reader = new AxdrReader(Octets);
+        while (reader.Remaining > 0 && reader.TryReadByte(out var tag))
+        {
+            shortest.WriteByte(tag);
+            if ((DataTag)tag == DataTag.Array && reader.TryReadBytes(2, out var times)) shortest.Write(times);
+            else if ((DataTag)tag == DataTag.Structure && reader.TryReadLength(out var count)) shortest.WriteLength(count);
+        }
+
+        return shortest.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads a description; on failure the reader holds the reason.</summary>

@@ -94,7 +94,7 @@ public readonly partial struct CosemValue
         {
             var rows = new CosemValue[reader.RowCount];
             for (var i = 0; i < rows.Length; i++) rows[i] = ReadElement(ref reader);
-            return new(reader.Type.Octets.ToArray(), rows);
+            return new(reader.Type.ToShortest(), rows);
         }
 
         public void WriteTo(IBufferWriter<byte> target)

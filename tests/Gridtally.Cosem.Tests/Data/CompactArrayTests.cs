@@ -151,4 +151,14 @@ public class CompactArrayTests
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000);
         }
     }
+
+    [Fact]
+    public void A_type_description_with_a_longer_length_than_needed_is_the_same_value_and_is_written_short()
+    {
+        // Such a length did not survive JSON, so the value came back as another one. Found by the fuzzer.
+        Assert.True(CosemValue.TryRead(Hex("13 02 84 00000001 11 06 01 0A 0B 02 0C 0D"), out var value, out _));
+        Assert.True(CosemValue.TryRead(Hex("13 02 01 11 06 01 0A 0B 02 0C 0D"), out var shortest, out _));
+        Assert.Equal(shortest, value);
+        Assert.Equal(Hex("13 02 01 11 06 01 0A 0B 02 0C 0D"), Written(value.WriteTo));
+    }
 }
