@@ -68,7 +68,7 @@ internal sealed class ApduTarget : Target
     {
         if (!SetRequest.TryRead(input, out var read, out _)) return false;
         foreach (var item in read.Items) _ = item.Target;
-        foreach (var value in read.Values) _ = value.Length;
+        foreach (var value in read.Values) _ = value.Data.Length;
         if (read.Kind != SetRequestKind.Normal) return true;
         _first.ResetWrittenCount();
         SetRequest.WriteNormal(_first, read.InvokeId, read.Target, read.Selector, read.Parameters, read.Data);
@@ -81,8 +81,8 @@ internal sealed class ApduTarget : Target
     private bool ActionRequests(ReadOnlySpan<byte> input)
     {
         if (!ActionRequest.TryRead(input, out var read, out _)) return false;
-        foreach (var item in read.Items) _ = item.MethodId;
-        foreach (var value in read.Parameters) _ = value.Length;
+        foreach (var item in read.Items) _ = item.Method;
+        foreach (var value in read.Parameters) _ = value.Data.Length;
         if (read.Kind != ActionRequestKind.Normal) return true;
         _first.ResetWrittenCount();
         ActionRequest.WriteNormal(_first, read.InvokeId, read.Target, read.Parameter);
@@ -102,12 +102,12 @@ internal sealed class ApduTarget : Target
         if (AccessRequest.TryRead(input, out var request, out _))
         {
             foreach (var item in request.Specifications) _ = item.Kind;
-            foreach (var value in request.Values) _ = value.Length;
+            foreach (var value in request.Values) _ = value.Data.Length;
             return true;
         }
 
         if (!AccessResponse.TryRead(input, out var response, out _)) return false;
-        foreach (var value in response.Values) _ = value.Length;
+        foreach (var value in response.Values) _ = value.Data.Length;
         for (var i = 0; i < response.Results.Count; i++) _ = response.Results.ResultAt(i);
         return true;
     }
@@ -120,7 +120,7 @@ internal sealed class ApduTarget : Target
         if (InformationReport.TryRead(input, out var report, out _))
         {
             for (var i = 0; i < report.Count; i++) _ = report.NameAt(i);
-            foreach (var value in report.Values) _ = value.Length;
+            foreach (var value in report.Values) _ = value.Data.Length;
             return true;
         }
 
@@ -149,8 +149,8 @@ internal sealed class ApduTarget : Target
     {
         RangeDescriptor.TryRead(input, out _, out _);
         EntryDescriptor.TryRead(input, out _, out _);
-        DataResultList.TryRead(input, out _, out _);
-        ActionResultList.TryRead(input, out _, out _);
+        ApduLists.TryRead<DataResultItem>(input, "list", out _, out _);
+        ApduLists.TryRead<ActionResultItem>(input, "list", out _, out _);
     }
 
     private bool Same()

@@ -16,10 +16,10 @@ public readonly ref struct AccessRequest
     public CosemDateTime? DateTime { get; init; }
 
     /// <summary>What to do; checked already.</summary>
-    public AccessSpecificationList Specifications { get; init; }
+    public ApduList<AccessSpecification> Specifications { get; init; }
 
     /// <summary>One Data for each specification, null-data for a read; checked already, as many as <see cref="Specifications"/>.</summary>
-    public DataList Values { get; init; }
+    public ApduList<DataItem> Values { get; init; }
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out AccessRequest value, out DecodeError error)
@@ -44,7 +44,7 @@ public readonly ref struct AccessRequest
     {
         reader.TryReadLongInvokeId(out var invokeId);
         reader.TryReadBareDateTime(out var time);
-        if (!AccessSpecificationList.TryRead(ref reader, out var specifications) || !DataList.TryRead(ref reader, out var values)) return default;
+        if (!ApduList<AccessSpecification>.TryRead(ref reader, out var specifications) || !ApduList<DataItem>.TryRead(ref reader, out var values)) return default;
         if (specifications.Count != values.Count) reader.Fail(DecodeFault.BadLength);
         return new() { InvokeId = invokeId, DateTime = time, Specifications = specifications, Values = values };
     }
@@ -66,10 +66,10 @@ public readonly ref struct AccessResponse
     public bool HasSpecifications { get; init; }
 
     /// <summary>The specifications that are answered; empty unless <see cref="HasSpecifications"/>.</summary>
-    public AccessSpecificationList Specifications { get; init; }
+    public ApduList<AccessSpecification> Specifications { get; init; }
 
     /// <summary>One Data for each specification, null-data where there is nothing to return; checked already.</summary>
-    public DataList Values { get; init; }
+    public ApduList<DataItem> Values { get; init; }
 
     /// <summary>What became of each specification; checked already, as many as <see cref="Values"/>.</summary>
     public AccessResultList Results { get; init; }
@@ -91,7 +91,7 @@ public readonly ref struct AccessResponse
     /// <param name="invokeId">Copied from the request.</param>
     /// <param name="time">When the response is made; null for not said.</param>
     /// <param name="echo">The specifications to repeat; empty for none.</param>
-    public static void WriteHead(IBufferWriter<byte> target, LongInvokeIdAndPriority invokeId, in CosemDateTime? time, AccessSpecificationList echo)
+    public static void WriteHead(IBufferWriter<byte> target, LongInvokeIdAndPriority invokeId, in CosemDateTime? time, ApduList<AccessSpecification> echo)
     {
         target.WriteByte((byte)ApduTag.AccessResponse);
         target.WriteUInt32(invokeId.Value);
@@ -111,9 +111,9 @@ public readonly ref struct AccessResponse
     {
         reader.TryReadLongInvokeId(out var invokeId);
         reader.TryReadBareDateTime(out var time);
-        AccessSpecificationList specifications = default;
-        if (reader.TryReadPresence(out var present) && present) AccessSpecificationList.TryRead(ref reader, out specifications);
-        if (!DataList.TryRead(ref reader, out var values) || !AccessResultList.TryRead(ref reader, out var results)) return default;
+        ApduList<AccessSpecification> specifications = default;
+        if (reader.TryReadPresence(out var present) && present) ApduList<AccessSpecification>.TryRead(ref reader, out specifications);
+        if (!ApduList<DataItem>.TryRead(ref reader, out var values) || !AccessResultList.TryRead(ref reader, out var results)) return default;
         if (values.Count != results.Count || (present && specifications.Count != values.Count)) reader.Fail(DecodeFault.BadLength);
         return new() { InvokeId = invokeId, DateTime = time, HasSpecifications = present, Specifications = specifications, Values = values, Results = results };
     }

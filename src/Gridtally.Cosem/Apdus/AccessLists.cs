@@ -21,7 +21,7 @@ public enum AccessKind : byte
 
 /// <summary>One specification of an ACCESS request.</summary>
 /// <remarks>Access-Request-Specification, IEC 62056-5-3.</remarks>
-public readonly ref struct AccessSpecification
+public readonly ref struct AccessSpecification : IApduItem<AccessSpecification>
 {
     /// <summary>What to do.</summary>
     public AccessKind Kind { get; init; }
@@ -48,7 +48,8 @@ public readonly ref struct AccessSpecification
         target.Write(parameters);
     }
 
-    internal static bool TryRead(scoped ref AxdrReader reader, out AccessSpecification value)
+    /// <inheritdoc/>
+    public static bool TryRead(scoped ref AxdrReader reader, out AccessSpecification value)
     {
         value = default;
         if (reader.Peek is not (null or (DataTag)AccessKind.Get or (DataTag)AccessKind.Set or (DataTag)AccessKind.Action or (DataTag)AccessKind.GetWithSelection
@@ -59,69 +60,6 @@ public readonly ref struct AccessSpecification
         if ((AccessKind)kind is AccessKind.GetWithSelection or AccessKind.SetWithSelection && !(reader.TryReadByte(out selector) && reader.TrySkip(out parameters))) return false;
         value = new() { Kind = (AccessKind)kind, Attribute = attribute, Selector = selector, Parameters = parameters };
         return true;
-    }
-}
-
-/// <summary>The specifications of an ACCESS request, read in place and checked as a whole.</summary>
-public readonly ref struct AccessSpecificationList
-{
-    private readonly ReadOnlySpan<byte> _items;
-
-    private AccessSpecificationList(ReadOnlySpan<byte> items, int count)
-    {
-        _items = items;
-        Count = count;
-    }
-
-    /// <summary>Specifications, at most <see cref="Limits.MaxListItems"/>.</summary>
-    public int Count { get; }
-
-    /// <summary>Starts at the first one.</summary>
-    public Enumerator GetEnumerator() => new(_items, Count);
-
-    internal static bool TryRead(scoped ref AxdrReader reader, out AccessSpecificationList value)
-    {
-        value = default;
-        if (!reader.TryReadCount(out var count)) return false;
-        var rest = reader.Rest;
-        var start = reader.Position;
-        for (var i = 0; i < count; i++)
-        {
-            if (!AccessSpecification.TryRead(ref reader, out _)) return false;
-        }
-
-        value = new(rest[..(reader.Position - start)], count);
-        return true;
-    }
-
-    /// <summary>The specifications as they were read, without the count.</summary>
-    internal ReadOnlySpan<byte> Octets => _items;
-
-    /// <summary>Writes the count and the specifications as they were read.</summary>
-    internal void WriteTo(IBufferWriter<byte> target)
-    {
-        target.WriteLength(Count);
-        target.Write(_items);
-    }
-
-    /// <summary>Steps through the specifications.</summary>
-    public ref struct Enumerator
-    {
-        private AxdrReader _reader;
-        private AccessSpecification _current;
-        private int _left;
-
-        internal Enumerator(ReadOnlySpan<byte> items, int count)
-        {
-            _reader = new(items, "Access-Request-Specification");
-            _left = count;
-        }
-
-        /// <summary>The specification.</summary>
-        public readonly AccessSpecification Current => _current;
-
-        /// <summary>Goes to the next one.</summary>
-        public bool MoveNext() => _left-- > 0 && AccessSpecification.TryRead(ref _reader, out _current);
     }
 }
 

@@ -25,10 +25,10 @@ public readonly ref struct ActionRequest
     public ReadOnlySpan<byte> Parameter { get; init; }
 
     /// <summary>With list, and with list and first pblock: what to invoke; checked already.</summary>
-    public MethodList Items { get; init; }
+    public ApduList<MethodItem> Items { get; init; }
 
     /// <summary>With list: the parameters in the same order, null-data for none; checked already, as many as <see cref="Items"/>.</summary>
-    public DataList Parameters { get; init; }
+    public ApduList<DataItem> Parameters { get; init; }
 
     /// <summary>Pblocks: true in the last one.</summary>
     public bool LastBlock { get; init; }
@@ -116,7 +116,7 @@ public readonly ref struct ActionRequest
                 reader.TryReadMethod(out method);
                 return ReadBlock(ref reader, ActionRequestKind.WithFirstPblock, invokeId, method, default);
             case ActionRequestKind.WithListAndFirstPblock:
-                MethodList.TryRead(ref reader, out var items);
+                ApduList<MethodItem>.TryRead(ref reader, out var items);
                 return ReadBlock(ref reader, ActionRequestKind.WithListAndFirstPblock, invokeId, default, items);
             case ActionRequestKind.WithPblock:
                 return ReadBlock(ref reader, ActionRequestKind.WithPblock, invokeId, default, default);
@@ -128,12 +128,12 @@ public readonly ref struct ActionRequest
 
     private static ActionRequest ReadList(scoped ref AxdrReader reader, InvokeIdAndPriority invokeId)
     {
-        if (!MethodList.TryRead(ref reader, out var items) || !DataList.TryRead(ref reader, out var values)) return default;
+        if (!ApduList<MethodItem>.TryRead(ref reader, out var items) || !ApduList<DataItem>.TryRead(ref reader, out var values)) return default;
         if (items.Count != values.Count) reader.Fail(DecodeFault.BadLength);
         return new() { Kind = ActionRequestKind.WithList, InvokeId = invokeId, Items = items, Parameters = values };
     }
 
-    private static ActionRequest ReadBlock(scoped ref AxdrReader reader, ActionRequestKind kind, InvokeIdAndPriority invokeId, MethodRef method, MethodList items)
+    private static ActionRequest ReadBlock(scoped ref AxdrReader reader, ActionRequestKind kind, InvokeIdAndPriority invokeId, MethodRef method, ApduList<MethodItem> items)
     {
         reader.TryReadBlock(out var last, out var number, out var raw);
         return new() { Kind = kind, InvokeId = invokeId, Target = method, Items = items, LastBlock = last, BlockNumber = number, Raw = raw };

@@ -28,7 +28,7 @@ public readonly ref struct ActionResponse
     public ReadOnlySpan<byte> Data { get; init; }
 
     /// <summary>With list: the results; checked already.</summary>
-    public ActionResultList Items { get; init; }
+    public ApduList<ActionResultItem> Items { get; init; }
 
     /// <summary>Pblock: true in the last one.</summary>
     public bool LastBlock { get; init; }
@@ -108,7 +108,7 @@ public readonly ref struct ActionResponse
                 reader.TryReadBlock(out var last, out var number, out var raw);
                 return new() { Kind = ActionResponseKind.WithPblock, InvokeId = invokeId, LastBlock = last, BlockNumber = number, Data = raw };
             case ActionResponseKind.WithList:
-                ActionResultList.TryRead(ref reader, out var items);
+                ApduList<ActionResultItem>.TryRead(ref reader, out var items);
                 return new() { Kind = ActionResponseKind.WithList, InvokeId = invokeId, Items = items };
             case ActionResponseKind.NextPblock:
                 reader.TryReadUInt32(out number);

@@ -60,7 +60,7 @@ public readonly ref struct InformationReport
 
     private readonly ReadOnlySpan<byte> _names;
 
-    private InformationReport(ReadOnlySpan<byte> time, ReadOnlySpan<byte> names, DataList values)
+    private InformationReport(ReadOnlySpan<byte> time, ReadOnlySpan<byte> names, ApduList<DataItem> values)
     {
         Time = time;
         _names = names;
@@ -71,7 +71,7 @@ public readonly ref struct InformationReport
     public ReadOnlySpan<byte> Time { get; }
 
     /// <summary>The values; checked already, one for each name.</summary>
-    public DataList Values { get; }
+    public ApduList<DataItem> Values { get; }
 
     /// <summary>How many names and values there are, at most <see cref="Limits.MaxListItems"/>.</summary>
     public int Count => Values.Count;
@@ -122,7 +122,7 @@ public readonly ref struct InformationReport
             if (!reader.TryReadBytes(NameSize, out _)) return default;
         }
 
-        if (!DataList.TryRead(ref reader, out var values)) return default;
+        if (!ApduList<DataItem>.TryRead(ref reader, out var values)) return default;
         if (values.Count != count) reader.Fail(DecodeFault.BadLength);
         return new(time, rest[..(count * NameSize)], values);
     }

@@ -28,7 +28,7 @@ public readonly ref struct GetRequest
     public uint BlockNumber { get; init; }
 
     /// <summary>With list: what to read; checked already.</summary>
-    public AttributeList Items { get; init; }
+    public ApduList<AttributeItem> Items { get; init; }
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out GetRequest value, out DecodeError error)
@@ -82,7 +82,7 @@ public readonly ref struct GetRequest
                 reader.TryReadUInt32(out var number);
                 return new() { Kind = GetRequestKind.Next, InvokeId = invokeId, BlockNumber = number };
             case GetRequestKind.WithList:
-                AttributeList.TryRead(ref reader, out var items);
+                ApduList<AttributeItem>.TryRead(ref reader, out var items);
                 return new() { Kind = GetRequestKind.WithList, InvokeId = invokeId, Items = items };
             default:
                 reader.Fail(DecodeFault.UnknownTag);
@@ -119,7 +119,7 @@ public readonly ref struct GetResponse
     public uint BlockNumber { get; init; }
 
     /// <summary>With list: the results; checked already.</summary>
-    public DataResultList Items { get; init; }
+    public ApduList<DataResultItem> Items { get; init; }
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out GetResponse value, out DecodeError error)
@@ -188,7 +188,7 @@ public readonly ref struct GetResponse
             case GetResponseKind.WithDatablock:
                 return ReadBlock(ref reader, invokeId);
             case GetResponseKind.WithList:
-                DataResultList.TryRead(ref reader, out var items);
+                ApduList<DataResultItem>.TryRead(ref reader, out var items);
                 return new() { Kind = GetResponseKind.WithList, InvokeId = invokeId, Items = items };
             default:
                 reader.Fail(DecodeFault.UnknownTag);

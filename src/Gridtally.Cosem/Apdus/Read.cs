@@ -13,14 +13,14 @@ public readonly ref struct ReadRequest
     public const int BlockHeadSize = 6;
 
     /// <summary>What to read; checked already.</summary>
-    public VariableList Items { get; init; }
+    public ApduList<VariableAccess> Items { get; init; }
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out ReadRequest value, out DecodeError error)
     {
         var reader = new AxdrReader(apdu, Production);
-        VariableList items = default;
-        if (reader.TryReadTag(ApduTag.ReadRequest)) VariableList.TryRead(ref reader, out items);
+        ApduList<VariableAccess> items = default;
+        if (reader.TryReadTag(ApduTag.ReadRequest)) ApduList<VariableAccess>.TryRead(ref reader, out items);
         return Finish(ref reader, items, out value, out error);
     }
 
@@ -28,7 +28,7 @@ public readonly ref struct ReadRequest
     public static bool TryReadBlocks(ReadOnlySpan<byte> octets, out ReadRequest value, out DecodeError error)
     {
         var reader = new AxdrReader(octets, Production);
-        VariableList.TryRead(ref reader, out var items);
+        ApduList<VariableAccess>.TryRead(ref reader, out var items);
         return Finish(ref reader, items, out value, out error);
     }
 
@@ -58,7 +58,7 @@ public readonly ref struct ReadRequest
         target.Write(raw);
     }
 
-    private static bool Finish(scoped ref AxdrReader reader, VariableList items, out ReadRequest value, out DecodeError error)
+    private static bool Finish(scoped ref AxdrReader reader, ApduList<VariableAccess> items, out ReadRequest value, out DecodeError error)
     {
         value = new() { Items = items };
         reader.TryEnd();
@@ -78,7 +78,7 @@ public enum ReadResultKind : byte
 
 /// <summary>One item of a read-response, read in place.</summary>
 /// <remarks>Which members count depends on <see cref="Kind"/>.</remarks>
-public readonly ref struct ReadResult
+public readonly ref struct ReadResult : IApduItem<ReadResult>
 {
     /// <summary>What it is.</summary>
     public ReadResultKind Kind { get; init; }
@@ -98,7 +98,8 @@ public readonly ref struct ReadResult
     /// <summary>Data block: a slice of the answer.</summary>
     public ReadOnlySpan<byte> Raw { get; init; }
 
-    internal static bool TryRead(scoped ref AxdrReader reader, out ReadResult value)
+    /// <inheritdoc/>
+    public static bool TryRead(scoped ref AxdrReader reader, out ReadResult value)
     {
         value = default;
         if (!reader.TryReadByte(out var kind)) return false;
@@ -127,19 +128,15 @@ public readonly ref struct ReadResponse
     /// <summary>Octets of a response that is a block, without its raw data and their length.</summary>
     public const int BlockHeadSize = 6;
 
-    private readonly ReadOnlySpan<byte> _items;
+    private readonly ApduList<ReadResult> _items;
 
-    private ReadResponse(ReadOnlySpan<byte> items, int count)
-    {
-        _items = items;
-        Count = count;
-    }
+    private ReadResponse(ApduList<ReadResult> items) => _items = items;
 
     /// <summary>Items, at most <see cref="Limits.MaxListItems"/>; checked already.</summary>
-    public int Count { get; }
+    public int Count => _items.Count;
 
     /// <summary>Starts at the first item.</summary>
-    public Enumerator GetEnumerator() => new(_items, Count);
+    public ApduList<ReadResult>.Enumerator GetEnumerator() => _items.GetEnumerator();
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out ReadResponse value, out DecodeError error)
@@ -192,40 +189,6 @@ public readonly ref struct ReadResponse
         target.WriteUInt16(number);
     }
 
-    private static ReadResponse ReadItems(scoped ref AxdrReader reader)
-    {
-        if (!reader.TryReadCount(out var count)) return default;
-        var rest = reader.Rest;
-        var start = reader.Position;
-        for (var i = 0; i < count; i++)
-        {
-            if (!ReadResult.TryRead(ref reader, out _)) return default;
-        }
-
-        return reader.TryEnd() ? new(rest[..(reader.Position - start)], count) : default;
-    }
-
-    /// <summary>Steps through the items.</summary>
-    public ref struct Enumerator
-    {
-        private AxdrReader _reader;
-        private int _left;
-
-        internal Enumerator(ReadOnlySpan<byte> items, int count)
-        {
-            _reader = new(items, Production);
-            _left = count;
-        }
-
-        /// <summary>The item.</summary>
-        public ReadResult Current { get; private set; }
-
-        /// <summary>Goes to the next item.</summary>
-        public bool MoveNext()
-        {
-            if (_left-- <= 0 || !ReadResult.TryRead(ref _reader, out var item)) return false;
-            Current = item;
-            return true;
-        }
-    }
+    private static ReadResponse ReadItems(scoped ref AxdrReader reader) =>
+        ApduList<ReadResult>.TryRead(ref reader, out var items) && reader.TryEnd() ? new(items) : default;
 }

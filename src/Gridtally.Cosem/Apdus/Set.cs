@@ -37,10 +37,10 @@ public readonly ref struct SetRequest
     public uint BlockNumber { get; init; }
 
     /// <summary>With list, and with list and first datablock: what to write; checked already.</summary>
-    public AttributeList Items { get; init; }
+    public ApduList<AttributeItem> Items { get; init; }
 
     /// <summary>With list: the values in the same order; checked already, as many as <see cref="Items"/>.</summary>
-    public DataList Values { get; init; }
+    public ApduList<DataItem> Values { get; init; }
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out SetRequest value, out DecodeError error)
@@ -122,7 +122,7 @@ public readonly ref struct SetRequest
             case SetRequestKind.WithDatablock:
                 return ReadBlock(ref reader, SetRequestKind.WithDatablock, invokeId, default, 0, default, default);
             case SetRequestKind.WithListAndFirstDatablock:
-                AttributeList.TryRead(ref reader, out var items);
+                ApduList<AttributeItem>.TryRead(ref reader, out var items);
                 return ReadBlock(ref reader, SetRequestKind.WithListAndFirstDatablock, invokeId, default, 0, default, items);
             case SetRequestKind.WithList:
                 return ReadList(ref reader, invokeId);
@@ -134,13 +134,13 @@ public readonly ref struct SetRequest
 
     private static SetRequest ReadList(scoped ref AxdrReader reader, InvokeIdAndPriority invokeId)
     {
-        if (!AttributeList.TryRead(ref reader, out var items) || !DataList.TryRead(ref reader, out var values)) return default;
+        if (!ApduList<AttributeItem>.TryRead(ref reader, out var items) || !ApduList<DataItem>.TryRead(ref reader, out var values)) return default;
         if (items.Count != values.Count) reader.Fail(DecodeFault.BadLength);
         return new() { Kind = SetRequestKind.WithList, InvokeId = invokeId, Items = items, Values = values };
     }
 
     private static SetRequest ReadBlock(
-        scoped ref AxdrReader reader, SetRequestKind kind, InvokeIdAndPriority invokeId, AttributeRef attribute, byte selector, ReadOnlySpan<byte> parameters, AttributeList items)
+        scoped ref AxdrReader reader, SetRequestKind kind, InvokeIdAndPriority invokeId, AttributeRef attribute, byte selector, ReadOnlySpan<byte> parameters, ApduList<AttributeItem> items)
     {
         reader.TryReadBlock(out var last, out var number, out var raw);
         return new()

@@ -21,7 +21,7 @@ public enum VariableAccessKind : byte
 
 /// <summary>What one item of a read- or write-request names, read in place.</summary>
 /// <remarks>Variable-Access-Specification, IEC 62056-5-3. Which members count depends on <see cref="Kind"/>.</remarks>
-public readonly ref struct VariableAccess
+public readonly ref struct VariableAccess : IApduItem<VariableAccess>
 {
     /// <summary>How it is accessed.</summary>
     public VariableAccessKind Kind { get; init; }
@@ -60,7 +60,8 @@ public readonly ref struct VariableAccess
         target.Write(parameters);
     }
 
-    internal static bool TryRead(scoped ref AxdrReader reader, out VariableAccess value)
+    /// <inheritdoc/>
+    public static bool TryRead(scoped ref AxdrReader reader, out VariableAccess value)
     {
         value = default;
         if (!reader.TryReadByte(out var kind)) return false;
@@ -91,62 +92,5 @@ public readonly ref struct VariableAccess
         reader.TryReadUInt16(out var number);
         if (hasRaw) reader.TryReadLengthPrefixed(out raw);
         return new() { Kind = kind, LastBlock = last != 0, BlockNumber = number, Raw = raw };
-    }
-}
-
-/// <summary>What a read- or write-request names, read in place and checked as a whole.</summary>
-public readonly ref struct VariableList
-{
-    private readonly ReadOnlySpan<byte> _items;
-
-    private VariableList(ReadOnlySpan<byte> items, int count)
-    {
-        _items = items;
-        Count = count;
-    }
-
-    /// <summary>Items, at most <see cref="Limits.MaxListItems"/>.</summary>
-    public int Count { get; }
-
-    /// <summary>Starts at the first item.</summary>
-    public Enumerator GetEnumerator() => new(_items, Count);
-
-    internal static bool TryRead(scoped ref AxdrReader reader, out VariableList value)
-    {
-        value = default;
-        if (!reader.TryReadCount(out var count)) return false;
-        var rest = reader.Rest;
-        var start = reader.Position;
-        for (var i = 0; i < count; i++)
-        {
-            if (!VariableAccess.TryRead(ref reader, out _)) return false;
-        }
-
-        value = new(rest[..(reader.Position - start)], count);
-        return true;
-    }
-
-    /// <summary>Steps through the items.</summary>
-    public ref struct Enumerator
-    {
-        private AxdrReader _reader;
-        private int _left;
-
-        internal Enumerator(ReadOnlySpan<byte> items, int count)
-        {
-            _reader = new(items, "Variable-Access-Specification");
-            _left = count;
-        }
-
-        /// <summary>The item.</summary>
-        public VariableAccess Current { get; private set; }
-
-        /// <summary>Goes to the next item.</summary>
-        public bool MoveNext()
-        {
-            if (_left-- <= 0 || !VariableAccess.TryRead(ref _reader, out var item)) return false;
-            Current = item;
-            return true;
-        }
     }
 }

@@ -16,10 +16,10 @@ public readonly ref struct WriteRequest
     public bool Unconfirmed { get; init; }
 
     /// <summary>What to write; checked already.</summary>
-    public VariableList Items { get; init; }
+    public ApduList<VariableAccess> Items { get; init; }
 
     /// <summary>The values; checked already, one for each item.</summary>
-    public DataList Values { get; init; }
+    public ApduList<DataItem> Values { get; init; }
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out WriteRequest value, out DecodeError error)
@@ -61,7 +61,7 @@ public readonly ref struct WriteRequest
 
     private static WriteRequest ReadLists(scoped ref AxdrReader reader, bool unconfirmed)
     {
-        if (!VariableList.TryRead(ref reader, out var items) || !DataList.TryRead(ref reader, out var values)) return default;
+        if (!ApduList<VariableAccess>.TryRead(ref reader, out var items) || !ApduList<DataItem>.TryRead(ref reader, out var values)) return default;
         if (values.Count != items.Count) reader.Fail(DecodeFault.BadLength);
         reader.TryEnd();
         return new() { Unconfirmed = unconfirmed, Items = items, Values = values };
@@ -81,9 +81,10 @@ public enum WriteResultKind : byte
 /// <param name="Kind">What it is.</param>
 /// <param name="Error">Why nothing was written; success where it was.</param>
 /// <param name="BlockNumber">Which block of a long request has arrived.</param>
-public readonly record struct WriteResult(WriteResultKind Kind, DataAccessResult Error, ushort BlockNumber)
+public readonly record struct WriteResult(WriteResultKind Kind, DataAccessResult Error, ushort BlockNumber) : IApduItem<WriteResult>
 {
-    internal static bool TryRead(scoped ref AxdrReader reader, out WriteResult value)
+    /// <inheritdoc/>
+    public static bool TryRead(scoped ref AxdrReader reader, out WriteResult value)
     {
         value = default;
         if (!reader.TryReadByte(out var kind)) return false;
@@ -107,19 +108,15 @@ public readonly ref struct WriteResponse
 {
     private const string Production = "WriteResponse";
 
-    private readonly ReadOnlySpan<byte> _items;
+    private readonly ApduList<WriteResult> _items;
 
-    private WriteResponse(ReadOnlySpan<byte> items, int count)
-    {
-        _items = items;
-        Count = count;
-    }
+    private WriteResponse(ApduList<WriteResult> items) => _items = items;
 
     /// <summary>Items, at most <see cref="Limits.MaxListItems"/>; checked already.</summary>
-    public int Count { get; }
+    public int Count => _items.Count;
 
     /// <summary>Starts at the first item.</summary>
-    public Enumerator GetEnumerator() => new(_items, Count);
+    public ApduList<WriteResult>.Enumerator GetEnumerator() => _items.GetEnumerator();
 
     /// <summary>Reads a whole APDU, tag included.</summary>
     public static bool TryRead(ReadOnlySpan<byte> apdu, out WriteResponse value, out DecodeError error)
@@ -152,40 +149,6 @@ public readonly ref struct WriteResponse
         target.WriteUInt16(number);
     }
 
-    private static WriteResponse ReadItems(scoped ref AxdrReader reader)
-    {
-        if (!reader.TryReadCount(out var count)) return default;
-        var rest = reader.Rest;
-        var start = reader.Position;
-        for (var i = 0; i < count; i++)
-        {
-            if (!Apdus.WriteResult.TryRead(ref reader, out _)) return default;
-        }
-
-        return reader.TryEnd() ? new(rest[..(reader.Position - start)], count) : default;
-    }
-
-    /// <summary>Steps through the items.</summary>
-    public ref struct Enumerator
-    {
-        private AxdrReader _reader;
-        private int _left;
-
-        internal Enumerator(ReadOnlySpan<byte> items, int count)
-        {
-            _reader = new(items, Production);
-            _left = count;
-        }
-
-        /// <summary>The item.</summary>
-        public WriteResult Current { get; private set; }
-
-        /// <summary>Goes to the next item.</summary>
-        public bool MoveNext()
-        {
-            if (_left-- <= 0 || !Apdus.WriteResult.TryRead(ref _reader, out var item)) return false;
-            Current = item;
-            return true;
-        }
-    }
+    private static WriteResponse ReadItems(scoped ref AxdrReader reader) =>
+        ApduList<WriteResult>.TryRead(ref reader, out var items) && reader.TryEnd() ? new(items) : default;
 }

@@ -55,11 +55,11 @@ public sealed partial class ClientAssociation
             return Refuse(new RequestFailure.OutOfPlace("the specifications that were sent", "others"));
         AccessTime = response.DateTime;
         var index = 0;
-        foreach (var data in response.Values)
+        foreach (var item in response.Values)
         {
             if (response.Results.FamilyAt(index) != AccessResultList.FamilyOf(_accessItems[index].Kind))
                 return Refuse(new RequestFailure.OutOfPlace($"the result of a {AccessResultList.FamilyOf(_accessItems[index].Kind)}", $"that of a {response.Results.FamilyAt(index)}"));
-            _results.Add(ResultOf(_accessItems[index], response.Results.ResultAt(index), data));
+            _results.Add(ResultOf(_accessItems[index], response.Results.ResultAt(index), item.Data));
             index++;
         }
 

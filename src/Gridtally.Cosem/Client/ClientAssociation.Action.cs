@@ -138,12 +138,12 @@ public sealed partial class ClientAssociation
     private ClientStep OnLastPblock(IBufferWriter<byte> output)
     {
         if (_service == Service.InvokeList && _chunk > 1)
-            return ActionResultList.TryRead(_answer.Span, out var items, out var listError) ? OnActionList(items, output) : Refuse(new RequestFailure.Malformed(listError));
+            return ApduLists.TryRead<ActionResultItem>(_answer.Span, "Action-Response-With-List", out var items, out var listError) ? OnActionList(items, output) : Refuse(new RequestFailure.Malformed(listError));
         var reader = new AxdrReader(_answer.Span, "return-parameters");
         return reader.TrySkip(out _) && reader.TryEnd() ? AnswerOne(new(_answer.Memory, null), output) : Refuse(new RequestFailure.Malformed(reader.Error));
     }
 
-    private ClientStep OnActionList(in ActionResultList items, IBufferWriter<byte> output)
+    private ClientStep OnActionList(in ApduList<ActionResultItem> items, IBufferWriter<byte> output)
     {
         if (items.Count != _chunk) return Refuse(new RequestFailure.OutOfPlace($"{_chunk} results", $"{items.Count}"));
         foreach (var item in items)

@@ -89,7 +89,7 @@ public sealed partial class ClientAssociation
     private ClientStep OnLastGetBlock(IBufferWriter<byte> output)
     {
         if (_service == Service.GetList && _chunk > 1)
-            return DataResultList.TryRead(_answer.Span, out var items, out var listError) ? OnList(items, output) : Refuse(new RequestFailure.Malformed(listError));
+            return ApduLists.TryRead<DataResultItem>(_answer.Span, "Get-Response-With-List", out var items, out var listError) ? OnList(items, output) : Refuse(new RequestFailure.Malformed(listError));
         var reader = new AxdrReader(_answer.Span);
         return reader.TrySkip(out _) && reader.TryEnd()
             ? OnReassembledValue(output)
@@ -105,7 +105,7 @@ public sealed partial class ClientAssociation
         return OnReassembledValue(output);
     }
 
-    private ClientStep OnList(in DataResultList items, IBufferWriter<byte> output)
+    private ClientStep OnList(in ApduList<DataResultItem> items, IBufferWriter<byte> output)
     {
         if (items.Count != _chunk) return Refuse(new RequestFailure.OutOfPlace($"{_chunk} results", $"{items.Count}"));
         foreach (var item in items)

@@ -37,7 +37,7 @@ public sealed partial class ServerAssociation
         foreach (var specification in specifications)
         {
             values.MoveNext();
-            var result = broken ? (byte)DataAccessResult.OtherReason : CarryOut(specification, values.Current, ref wrapping);
+            var result = broken ? (byte)DataAccessResult.OtherReason : CarryOut(specification, values.Current.Data, ref wrapping);
             if (broken) _answer.WriteNull();
             broken |= result != 0 && request.InvokeId.BreakOnError;
             AccessResponse.WriteResult(_block, specification.Kind, result);

@@ -53,13 +53,13 @@ public sealed partial class ServerAssociation
     {
         ActionResponse.WriteListHead(_answer, request.InvokeId, request.Items.Count);
         var parameters = request.Parameters.GetEnumerator();
-        foreach (var method in request.Items)
+        foreach (var item in request.Items)
         {
             parameters.MoveNext();
             var start = _answer.Length;
             ActionResponse.WriteDataHead(_answer);
             var head = _answer.Length;
-            var result = InvokeWhileShort(method, parameters.Current, ref wrapping);
+            var result = InvokeWhileShort(item.Method, parameters.Current.Data, ref wrapping);
             if (result == ActionResult.Success && _answer.Length > head) continue;
             _answer.Truncate(start);
             ActionResponse.WriteItem(_answer, result);

@@ -47,7 +47,7 @@ public sealed partial class ServerAssociation
         foreach (var item in request.Items)
         {
             values.MoveNext();
-            var result = MaySelect(item.Selector) ? Write(item.Target, item.Selector, item.Parameters, values.Current, ref wrapping) : DataAccessResult.ScopeOfAccessViolated;
+            var result = MaySelect(item.Selector) ? Write(item.Target, item.Selector, item.Parameters, values.Current.Data, ref wrapping) : DataAccessResult.ScopeOfAccessViolated;
             _block.WriteByte((byte)result);
         }
 

@@ -184,7 +184,7 @@ public sealed partial class ServerAssociation
         foreach (var item in request.Items)
         {
             values.MoveNext();
-            WriteResponse.WriteResult(_block, WriteVariable(item, values.Current, ref wrapping));
+            WriteResponse.WriteResult(_block, WriteVariable(item, values.Current.Data, ref wrapping));
         }
 
         Send(_block.Span, wrapping, response);
@@ -200,11 +200,11 @@ public sealed partial class ServerAssociation
         return result;
     }
 
-    private void OnWriteBlock(in VariableAccess item, DataList values, Wrapping wrapping, IBufferWriter<byte> response)
+    private void OnWriteBlock(in VariableAccess item, ApduList<DataItem> values, Wrapping wrapping, IBufferWriter<byte> response)
     {
         var value = values.GetEnumerator();
         value.MoveNext();
-        var reader = new AxdrReader(value.Current);
+        var reader = new AxdrReader(value.Current.Data);
         if (!Grants(Conformance.BlockTransferWithSetOrWrite)) Refuse(NotSupported, response);
         else if (!reader.TryReadOctets(out var raw)) Refuse(NotDecodable, response);
         else GatherWrite(item, raw, wrapping, response);
@@ -241,7 +241,7 @@ public sealed partial class ServerAssociation
         Send(_block.Span, wrapping, response);
     }
 
-    private bool GrantsAccessTo(VariableList items)
+    private bool GrantsAccessTo(ApduList<VariableAccess> items)
     {
         if (items.Count > 1 && !Grants(Conformance.MultipleReferences)) return false;
         foreach (var item in items)
@@ -254,7 +254,7 @@ public sealed partial class ServerAssociation
 
     private static bool IsBlock(VariableAccessKind kind) => kind is not (VariableAccessKind.VariableName or VariableAccessKind.ParameterizedAccess);
 
-    private static VariableAccess First(VariableList items)
+    private static VariableAccess First(ApduList<VariableAccess> items)
     {
         var item = items.GetEnumerator();
         item.MoveNext();

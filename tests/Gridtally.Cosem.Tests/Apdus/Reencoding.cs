@@ -116,12 +116,12 @@ internal static class Reencoding
             case ActionRequestKind.WithPblock: ActionRequest.WriteBlock(w, r.InvokeId, r.LastBlock, r.BlockNumber, r.Raw); break;
             case ActionRequestKind.WithList:
                 ActionRequest.WriteListHead(w, r.InvokeId, r.Items.Count);
-                foreach (var method in r.Items) method.WriteTo(w);
+                foreach (var item in r.Items) item.Method.WriteTo(w);
                 Values(r.Parameters, w);
                 break;
             default:
                 ActionRequest.WriteListFirstBlockHead(w, r.InvokeId, r.Items.Count);
-                foreach (var method in r.Items) method.WriteTo(w);
+                foreach (var item in r.Items) item.Method.WriteTo(w);
                 ActionRequest.WriteListBlock(w, r.LastBlock, r.BlockNumber, r.Raw);
                 break;
         }
@@ -207,14 +207,14 @@ internal static class Reencoding
         w.Write(n.Data);
     }
 
-    private static void Items(AttributeList items, IBufferWriter<byte> w)
+    private static void Items(ApduList<AttributeItem> items, IBufferWriter<byte> w)
     {
         foreach (var item in items) GetRequest.WriteItem(w, item.Target, item.Selector, item.Parameters);
     }
 
-    private static void Values(DataList values, IBufferWriter<byte> w)
+    private static void Values(ApduList<DataItem> values, IBufferWriter<byte> w)
     {
         w.WriteLength(values.Count);
-        foreach (var value in values) w.Write(value);
+        foreach (var value in values) w.Write(value.Data);
     }
 }

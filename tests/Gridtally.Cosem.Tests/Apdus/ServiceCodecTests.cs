@@ -117,7 +117,7 @@ public sealed class ServiceCodecTests
         foreach (var item in request.Items)
         {
             Assert.True(values.MoveNext());
-            pairs.Add((item.Target, values.Current.Length));
+            pairs.Add((item.Target, values.Current.Data.Length));
         }
 
         Assert.Equal([(Settings, 52), (Settings with { Instance = ObisCode.Parse("0-0:128.1.0.255") }, 5)], pairs);

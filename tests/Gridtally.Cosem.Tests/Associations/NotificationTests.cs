@@ -155,7 +155,7 @@ public sealed class NotificationTests
         Assert.Equal((2, 0xFA08, 0xFA10), (notification.Report.Count, notification.Report.NameAt(0), notification.Report.NameAt(1)));
         Assert.Equal(2026, notification.Time!.Value.Year);
         var values = new List<string>();
-        foreach (var value in notification.Report.Values) values.Add(Convert.ToHexString(value));
+        foreach (var value in notification.Report.Values) values.Add(Convert.ToHexString(value.Data));
         Assert.Equal(["1105", "1106"], values);
     }
 
