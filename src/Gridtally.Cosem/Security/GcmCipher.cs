@@ -9,6 +9,11 @@ namespace Gridtally.Cosem.Security;
 /// </remarks>
 internal sealed class GcmCipher : IDisposable
 {
+    /// <summary>Runtime switch for those who may use validated cryptographic modules only.</summary>
+    public const string PlatformOnly = "Gridtally.Cosem.PlatformCipherOnly";
+
+    private static readonly bool InstructionsAllowed = !(AppContext.TryGetSwitch(PlatformOnly, out var only) && only);
+
     private readonly GcmInstructions? _instructions;
     private readonly AesGcm? _platform;
 
@@ -16,7 +21,7 @@ internal sealed class GcmCipher : IDisposable
     /// <param name="useInstructions">False for the platform's library on any processor.</param>
     public GcmCipher(ReadOnlySpan<byte> key, bool useInstructions = true)
     {
-        if (useInstructions && GcmInstructions.IsSupported) _instructions = new(key);
+        if (useInstructions && InstructionsAllowed && GcmInstructions.IsSupported) _instructions = new(key);
         else _platform = new(key, CipheredApdu.TagSize);
     }
 
