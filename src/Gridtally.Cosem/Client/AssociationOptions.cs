@@ -111,6 +111,7 @@ public sealed record AssociationOptions
         Require(DedicatedKey.IsEmpty || DedicatedKey.Length == (Keys?.Suite ?? default).KeySize(), "A dedicated key has as many octets as the other keys.");
         Require((Protection & Protection.Signed) == 0 || Keys?.Elliptic is { CanSign: true }, "Signing needs an own signing key.");
         Require(!IsCiphered || !Wrapping.HasOwnKey || (Protection & Protection.AuthenticatedEncrypted) != 0, "A key of its own needs authentication or encryption.");
+        Require(!IsCiphered || Wrapping.Key is not (KeyChoice.Wrapped or KeyChoice.OnePass) || (Protection & (Protection.Authenticated | Protection.Signed)) != 0, "A wrapped or one-pass key needs authentication or a signature: encrypted only, a recorded APDU could be played back.");
         Require(Key != KeyChoice.Wrapped || (Keys is { Master.IsEmpty: false } && Random is not null), "Wrapped keys need a master key and a source of randomness.");
         Require(Key != KeyChoice.OnePass || (Keys?.Elliptic is { CanSign: true, CanAgree: true, PeerAgreement.IsEmpty: false } && Random is not null), "C(1e,1s) needs own signing and agreement keys, the server's agreement key, and a source of randomness.");
         Require(Key != KeyChoice.StaticUnified || Keys?.Elliptic is { CanAgree: true, PeerAgreement.IsEmpty: false }, "C(0e,2s) needs an own agreement key and the server's.");

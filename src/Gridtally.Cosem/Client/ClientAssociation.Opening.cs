@@ -120,8 +120,7 @@ public sealed partial class ClientAssociation
         if (ApduTags.IsProtected(tag))
         {
             if (_cipher is null) return new AssociationFailure.Security(SecurityFault.NoKey);
-            if (_cipher.Unprotect(information, _request, out var wrapping) is { } fault) return new AssociationFailure.Security(fault);
-            if (!wrapping.Protection.Covers(LeastOfResponses & Protection.AuthenticatedEncrypted)) return new AssociationFailure.Security(SecurityFault.ProtectionTooWeak);
+            if (_cipher.Unprotect(information, _request, out _, LeastOfResponses & Protection.AuthenticatedEncrypted) is { } fault) return new AssociationFailure.Security(fault);
             plain = _request.Span;
         }
         else if (_options.IsCiphered && tag == ApduTag.InitiateResponse) return new AssociationFailure.Security(SecurityFault.ProtectionTooWeak);

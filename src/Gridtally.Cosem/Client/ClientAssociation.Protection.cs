@@ -32,8 +32,7 @@ public sealed partial class ClientAssociation
         }
 
         if (_cipher is null) return SecurityFault.NoKey;
-        if (_cipher.Unprotect(apdu, _response, out var wrapping) is { } fault) return fault;
-        return wrapping.Protection.Covers(LeastOfResponses) ? null : SecurityFault.ProtectionTooWeak;
+        return _cipher.Unprotect(apdu, _response, out _, LeastOfResponses);
     }
 
     /// <summary>The least protection of a response. A server answers what it can't decipher in the clear; that is let through before.</summary>

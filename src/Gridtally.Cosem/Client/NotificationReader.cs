@@ -92,7 +92,7 @@ public sealed class NotificationReader(NotificationReaderOptions options)
         {
             Originator = OriginatorOf(apdu);
             if (options.CipherOf?.Invoke(Originator) is not { } cipher) fault = SecurityFault.NoKey;
-            else if (cipher.Unprotect(apdu, _plain, out var wrapping) is { } wrong) fault = wrong;
+            else if (cipher.Unprotect(apdu, _plain, out var wrapping, options.RequiredProtection) is { } wrong) fault = wrong;
             else Wrapping = wrapping;
         }
 

@@ -86,9 +86,14 @@ public sealed partial class ApduCipher
         return null;
     }
 
-    /// <summary>general-ciphering under a key that is made for this one APDU; so its invocation counter is 0.</summary>
+    /// <summary>
+    /// general-ciphering under a key that is made for this one APDU; so its invocation counter is 0. Where any transaction-id is taken, one that comes
+    /// twice makes the same key of C(0e,2s) twice, so that there it is the counter that must not repeat.
+    /// </summary>
     private SecurityFault? EncipherOnce(ReadOnlySpan<byte> apdu, in Wrapping wrapping, IBufferWriter<byte> output)
     {
+        var counter = 0u;
+        if (TakesAnyTransaction && wrapping.Key == KeyChoice.StaticUnified && !_counters.TryTakeSend(KeyRole.Transaction, out counter)) return SecurityFault.CounterExhausted;
         Span<byte> data = stackalloc byte[2 * SecuritySuites.MaxSignatureSize];
         var key = wrapping.Key switch
         {
@@ -107,7 +112,7 @@ public sealed partial class ApduCipher
             };
             Span<byte> header = stackalloc byte[GeneralHeader.MaxSize];
             header = header[..WriteGeneral(header, wrapping, kind, id, data, output)];
-            WriteBody(key, SecurityControl.Of(wrapping.Protection, Suite), 0, apdu, header, output);
+            WriteBody(key, SecurityControl.Of(wrapping.Protection, Suite), counter, apdu, header, output);
         }
 
         return null;

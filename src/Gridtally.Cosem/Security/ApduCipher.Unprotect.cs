@@ -20,12 +20,20 @@ public sealed partial class ApduCipher
         return fault;
     }
 
-    internal SecurityFault? Unprotect(ReadOnlySpan<byte> apdu, ApduBuffer plain, out Wrapping wrapping)
+    /// <param name="apdu">The whole protected APDU.</param>
+    /// <param name="plain">Receives the plain APDU; nothing where it is not accepted.</param>
+    /// <param name="wrapping">How it was protected.</param>
+    /// <param name="least">
+    /// The least protection. It is looked at before a counter moves: without a tag one forgery in some ten thousands deciphers to a valid APDU, and with
+    /// counter FFFFFFFF that would lock the partner out.
+    /// </param>
+    /// <param name="only">What the plain APDU must be; none where it may be any.</param>
+    internal SecurityFault? Unprotect(ReadOnlySpan<byte> apdu, ApduBuffer plain, out Wrapping wrapping, Protection least = Protection.None, ApduTag only = ApduTag.None)
     {
         plain.Clear();
         wrapping = default;
         var counter = new Received();
-        var fault = Open(apdu, plain, ref wrapping, ref counter) ?? Check(plain.Span, wrapping, counter);
+        var fault = Open(apdu, plain, ref wrapping, ref counter) ?? CheckDemands(plain.Span, wrapping, counter, least, only) ?? Check(plain.Span, wrapping, counter);
         if (fault is null) return null;
         plain.Wipe();
         return fault;
@@ -50,12 +58,23 @@ public sealed partial class ApduCipher
         return null;
     }
 
+    private SecurityFault? CheckDemands(ReadOnlySpan<byte> plain, in Wrapping wrapping, in Received counter, Protection least, ApduTag only)
+    {
+        if (ApduTags.IsProtected((ApduTag)plain[0])) return SecurityFault.Undecipherable;
+        if (!wrapping.Protection.Covers(least)) return SecurityFault.ProtectionTooWeak;
+        var authentic = wrapping.IsSigned || (wrapping.Protection & Protection.Authenticated) != 0;
+        if (!authentic && !WholeApdu.IsValid(plain)) return SecurityFault.Undecipherable;
+        if (only != ApduTag.None && (ApduTag)plain[0] != only) return SecurityFault.Undecipherable;
+
+        // Nothing vouches for the transaction-id of what is encrypted only, and a wrapped or one-pass key does not depend on it: recorded, such an APDU
+        // could be given another.
+        var bound = authentic || counter.Role is not null || wrapping.Key == KeyChoice.StaticUnified;
+        return bound || TakesAnyTransaction ? null : SecurityFault.ProtectionTooWeak;
+    }
+
     /// <summary>Counters and transaction-id are looked at last, and move only when all else is right.</summary>
     private SecurityFault? Check(ReadOnlySpan<byte> plain, in Wrapping wrapping, in Received counter)
     {
-        if (ApduTags.IsProtected((ApduTag)plain[0])) return SecurityFault.Undecipherable;
-        var authentic = wrapping.IsSigned || (wrapping.Protection & Protection.Authenticated) != 0;
-        if (!authentic && !WholeApdu.IsValid(plain)) return SecurityFault.Undecipherable;
         if (counter.Role is { } role && counter.Value < FloorOf(role)) return Replayed(role);
 
         // A key made for one APDU has no floor, and a signature alone has no counter: there the transaction-id keeps recordings out.

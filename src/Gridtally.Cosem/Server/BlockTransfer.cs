@@ -48,8 +48,11 @@ internal sealed class BlockTransfer
     /// <summary>The block received or sent last; 0 before the first.</summary>
     public uint Number { get; private set; }
 
-    /// <summary>How the first request came, and so the least protection of every answer.</summary>
+    /// <summary>The least protection of every answer.</summary>
     public Wrapping Wrapping { get; private set; }
+
+    /// <summary>How the first request came.</summary>
+    private Wrapping Received { get; set; }
 
     /// <summary>The request so far, or the whole answer.</summary>
     public ApduBuffer Octets { get; set; } = ApduBuffer.Pooled();
@@ -60,9 +63,9 @@ internal sealed class BlockTransfer
     /// <summary>Of an answer to a request in blocks: the number of that request's last block; 0 where it came whole.</summary>
     public uint AnswersBlock { get; private set; }
 
-    public void Begin(Purpose purpose, byte invokeId, uint begun, Wrapping wrapping)
+    public void Begin(Purpose purpose, byte invokeId, uint begun, Wrapping wrapping, Wrapping received)
     {
-        (For, InvokeId, Begun, Wrapping, Number) = (purpose, invokeId, begun, wrapping, 0);
+        (For, InvokeId, Begun, Wrapping, Received, Number) = (purpose, invokeId, begun, wrapping, received, 0);
         Octets.Clear();
     }
 
@@ -77,10 +80,10 @@ internal sealed class BlockTransfer
     /// <param name="last">True for the last one.</param>
     /// <param name="raw">Its octets.</param>
     /// <param name="maximum">Octets that all blocks may add up to.</param>
-    /// <param name="protection">How it was protected: as the first one was, or it is none of this request's.</param>
-    public Arrival Gather(uint number, bool last, ReadOnlySpan<byte> raw, int maximum, Protection protection)
+    /// <param name="received">How it came: protected as the first one was and under the same key, or it is none of this request's.</param>
+    public Arrival Gather(uint number, bool last, ReadOnlySpan<byte> raw, int maximum, Wrapping received)
     {
-        if (protection != Wrapping.Protection) return Arrival.OutOfOrder;
+        if ((received.Protection, received.Key) != (Received.Protection, Received.Key)) return Arrival.OutOfOrder;
         if (number == Number && number > 0 && !last && Octets.Span[_lastBlockStart..].SequenceEqual(raw)) return Arrival.More;
         if (number != Number + 1) return Arrival.OutOfOrder;
         if (Octets.Length - _headLength + raw.Length > maximum) return Arrival.TooLong;

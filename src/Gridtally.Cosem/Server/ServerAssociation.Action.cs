@@ -110,7 +110,7 @@ public sealed partial class ServerAssociation
             return;
         }
 
-        switch (transfer.Gather(request.BlockNumber, request.LastBlock, request.Raw, _active.MaxSetOctets, wrapping.Protection))
+        switch (transfer.Gather(request.BlockNumber, request.LastBlock, request.Raw, _active.MaxSetOctets, _received))
         {
             case BlockTransfer.Arrival.More:
                 ActionResponse.WriteNext(_answer, request.InvokeId, transfer.Number);

@@ -99,14 +99,15 @@ public sealed partial class ServerAssociation
         initiate = default;
         counterError = null;
         var tag = information.IsEmpty ? ApduTag.None : (ApduTag)information[0];
-        if (Unwrap(tag, information, out wrapping) is { } refusal)
-        {
-            if (refusal.Service == ExceptionService.InvocationCounterError) counterError = refusal;
-            return ConfirmedServiceError.DecipheringError;
-        }
 
         // The opening is ciphered with the global key; a signature is for what follows.
         var needed = _active.Policy.Request & Protection.AuthenticatedEncrypted;
+        if (Unwrap(tag, information, needed, ApduTag.InitiateRequest, out wrapping) is { } refusal)
+        {
+            if (refusal.Service == ExceptionService.InvocationCounterError) counterError = refusal;
+            return refusal == NotPossible ? ConfirmedServiceError.Refused : ConfirmedServiceError.DecipheringError;
+        }
+
         if (!wrapping.Protection.Covers(needed) || _ciphered != (wrapping.Protection != Protection.None)) return ConfirmedServiceError.Refused;
         if (!InitiateRequest.TryRead(_plain.Span, out initiate, out _)) return ConfirmedServiceError.Refused;
         if (initiate.Version < InitiateRequest.DlmsVersion) return ConfirmedServiceError.VersionTooLow;
@@ -197,7 +198,7 @@ public sealed partial class ServerAssociation
         _block.Clear();
         if (_ciphered && !release.UserInformation.IsEmpty)
         {
-            if (Unwrap((ApduTag)release.UserInformation[0], release.UserInformation, out var wrapping) is { } refusal)
+            if (Unwrap((ApduTag)release.UserInformation[0], release.UserInformation, Protection.None, ApduTag.InitiateRequest, out var wrapping) is { } refusal)
             {
                 refusal.WriteTo(response);
                 return;

@@ -8,7 +8,8 @@ namespace Gridtally.Cosem.Server;
 public sealed partial class ServerAssociation
 {
     /// <summary>Puts the plain APDU into its buffer; what comes back instead is the answer to one that can't be accepted.</summary>
-    private ExceptionResponse? Unwrap(ApduTag tag, ReadOnlySpan<byte> apdu, out Wrapping wrapping)
+    /// <remarks>What is protected less than <paramref name="least"/>, or is another APDU than <paramref name="only"/>, moves no counter.</remarks>
+    private ExceptionResponse? Unwrap(ApduTag tag, ReadOnlySpan<byte> apdu, Protection least, ApduTag only, out Wrapping wrapping)
     {
         wrapping = default;
         _plain.Clear();
@@ -21,7 +22,7 @@ public sealed partial class ServerAssociation
         if (_cipher is null || !_ciphered) return NotDecipherable;
         if (State != ServerAssociationState.Idle && NeedsGeneralProtection(tag) && !Grants(Conformance.GeneralProtection)) return NotSupported;
         _cipher.TakesBroadcastKey = State == ServerAssociationState.Associated;
-        return _cipher.Unprotect(apdu, _plain, out wrapping) is { } fault ? Refusal(fault) : null;
+        return _cipher.Unprotect(apdu, _plain, out wrapping, least, only) is { } fault ? Refusal(fault) : null;
     }
 
     private static bool NeedsGeneralProtection(ApduTag tag) =>
@@ -65,7 +66,7 @@ public sealed partial class ServerAssociation
 
         // The protection bits of access_mode are those of security_policy.
         SecurityPolicy.TryFromVersion1((byte)(rights.Mode & AccessMode.Protection), out var demanded);
-        if ((_received & demanded.Request) != demanded.Request || !CanProtect(demanded.Response)) return false;
+        if (!_received.Protection.Covers(demanded.Request) || !CanProtect(demanded.Response)) return false;
         wrapping = (wrapping with { Protection = wrapping.Protection | demanded.Response }).Consistent;
         return true;
     }

@@ -73,7 +73,7 @@ public sealed partial class ServerAssociation
             return;
         }
 
-        switch (transfer.Gather(request.BlockNumber, request.LastBlock, request.Data, _active.MaxSetOctets, wrapping.Protection))
+        switch (transfer.Gather(request.BlockNumber, request.LastBlock, request.Data, _active.MaxSetOctets, _received))
         {
             case BlockTransfer.Arrival.More: SetResponse.WriteBlock(_block, request.InvokeId, transfer.Number); break;
             case BlockTransfer.Arrival.Complete: FinishSet(transfer, request.InvokeId, ref wrapping); break;

@@ -126,7 +126,7 @@ public sealed partial class ServerAssociation
     private void GatherRead(in VariableAccess item, Wrapping wrapping, IBufferWriter<byte> response)
     {
         var transfer = GatherIn(BlockTransfer.Purpose.ReadRequest, ApduTag.ReadRequest, item, wrapping);
-        switch (transfer?.Gather(item.BlockNumber, item.LastBlock, item.Raw, _active.MaxSetOctets, wrapping.Protection))
+        switch (transfer?.Gather(item.BlockNumber, item.LastBlock, item.Raw, _active.MaxSetOctets, _received))
         {
             case null: SendReadError(DataAccessResult.NoLongGetInProgress, wrapping, response); break;
             case BlockTransfer.Arrival.More:
@@ -213,7 +213,7 @@ public sealed partial class ServerAssociation
     private void GatherWrite(in VariableAccess item, ReadOnlySpan<byte> raw, Wrapping wrapping, IBufferWriter<byte> response)
     {
         var transfer = GatherIn(BlockTransfer.Purpose.WriteRequest, ApduTag.WriteRequest, item, wrapping);
-        switch (transfer?.Gather(item.BlockNumber, item.LastBlock, raw, _active.MaxSetOctets, wrapping.Protection))
+        switch (transfer?.Gather(item.BlockNumber, item.LastBlock, raw, _active.MaxSetOctets, _received))
         {
             case null: SendWriteError(DataAccessResult.NoLongSetInProgress, wrapping, response); break;
             case BlockTransfer.Arrival.More:

@@ -51,7 +51,7 @@ public sealed partial class ServerAssociation
         }
 
         var transfer = _transfers[chosen] ??= new();
-        transfer.Begin(purpose, invokeId.Id, ++_transfersBegun, wrapping);
+        transfer.Begin(purpose, invokeId.Id, ++_transfersBegun, wrapping, _received);
         return transfer;
 
         static long Rank(BlockTransfer? transfer) => transfer is null ? 0 : transfer.For == BlockTransfer.Purpose.None ? -1 : 1L + transfer.Begun;
@@ -103,7 +103,16 @@ public sealed partial class ServerAssociation
             BlockTransfer.Purpose.ReadAnswer => ReadResponse.BlockHeadSize,
             _ => ActionResponse.BlockHeadSize,
         };
-        var raw = transfer.TakeBlock(max - head - Ber.LengthSize(max), out var last);
+        var room = max - head - Ber.LengthSize(max);
+        if (room < 1)
+        {
+            // The client takes hardly more than what keys, titles and signatures alone take.
+            transfer.End();
+            Refuse(PduTooLong, response);
+            return;
+        }
+
+        var raw = transfer.TakeBlock(room, out var last);
         _block.Clear();
         switch (transfer.For)
         {

@@ -41,7 +41,7 @@ public sealed partial class ServerAssociation : IDisposable
     private ApduCipher? _cipher;
     private bool _ciphered;
     private ushort _clientMaxReceivePdu;
-    private Protection _received;
+    private Wrapping _received;
     private bool _silent;
     private bool _full;
 
@@ -100,11 +100,11 @@ public sealed partial class ServerAssociation : IDisposable
         if (tag is ApduTag.Aarq or ApduTag.Rlrq) HandleAcse(tag, apdu, response);
         else if (!IsRequest(tag) && !ApduTags.IsProtected(tag)) Refuse(UnknownService, response);
         else if (State == ServerAssociationState.Idle) Refuse(NotPossible, response);
-        else if (Unwrap(tag, apdu, out var wrapping) is { } refusal) Refuse(refusal, response);
+        else if (Unwrap(tag, apdu, _active.Policy.Request, ApduTag.None, out var wrapping) is { } refusal) Refuse(refusal, response);
         else if (!wrapping.Protection.Covers(_active.Policy.Request)) Refuse(NotPossible, response);
         else
         {
-            _received = wrapping.Protection;
+            _received = wrapping;
             Serve(_plain.Span, wrapping.Answer(_active.Policy.Response), response);
         }
 
