@@ -57,6 +57,9 @@ public sealed partial class ObjectTable<TDevice>
     {
         if (Find(target.ClassId, target.Instance, context.ClientSap, out var entry) is { } refusal) return refusal;
         if (entry!.Class.Attribute(target.AttributeId) is not { } spec) return DataAccessResult.ScopeOfAccessViolated;
+
+        // A part of a value must not be taken for the whole.
+        if (context.Selector != 0 && Array.IndexOf(spec.Selectors, context.Selector) < 0) return DataAccessResult.ScopeOfAccessViolated;
         ref readonly var slot = ref entry.Attributes[target.AttributeId];
         if (slot.Setter is null || !slot.Writers.Contains(context.ClientSap)) return DataAccessResult.ReadWriteDenied;
         return spec.Type.Matches(data) ? slot.Setter(device, context, data) : DataAccessResult.TypeUnmatched;

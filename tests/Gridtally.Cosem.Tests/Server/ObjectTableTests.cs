@@ -52,6 +52,16 @@ public class ObjectTableTests
         Assert.Equal(DataAccessResult.ScopeOfAccessViolated, result);
     }
 
+    /// <summary>Who writes a part must not have it taken for the whole.</summary>
+    [Fact]
+    public void A_write_with_a_selector_is_refused_where_the_class_has_none()
+    {
+        var result = Table.Set(_meter, new(70, Relay, 4), new() { ClientSap = 1, Selector = 1, SelectorParameters = [0] }, Hex("16 05"));
+
+        Assert.Equal(DataAccessResult.ScopeOfAccessViolated, result);
+        Assert.Equal(4, _meter.Mode);
+    }
+
     [Theory]
     [InlineData("16 05", 1, DataAccessResult.Success, 5)]
     [InlineData("11 05", 1, DataAccessResult.TypeUnmatched, 4)]
