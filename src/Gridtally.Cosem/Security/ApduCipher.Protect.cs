@@ -26,7 +26,8 @@ public sealed partial class ApduCipher
             wrapping = wrapping with { Transaction = TransactionId.Of(number) };
         }
 
-        _sentTransaction = wrapping.HasHeader ? wrapping.Transaction : null;
+        // A confirmation has no answer: the one that is awaited belongs to the request before it.
+        if ((ApduTag)apdu[0] != ApduTag.DataNotificationConfirm) _sentTransaction = wrapping.HasHeader ? wrapping.Transaction : null;
         if (!wrapping.IsSigned) return Encipher(apdu, wrapping, output);
         if (!wrapping.IsCiphered) return Sign(apdu, wrapping, output);
         _signed ??= new();

@@ -122,6 +122,20 @@ public sealed class AttackTests
         Assert.NotEqual(first.InvocationCounter, second.InvocationCounter);
     }
 
+    [Fact]
+    public void Confirming_a_notification_does_not_forget_which_transaction_is_under_way()
+    {
+        using var talk = SuiteDialogues.Between(SecuritySuite.Suite1, AuthenticationMechanism.HighLevelGmac, Both, KeyChoice.GlobalUnicast, Envelope.GeneralCiphering).Associated();
+        var (request, pushed, confirm, answer) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+        talk.Client.Get(TestDevice.Name, null, request);
+        Assert.Equal(NotifyResult.Written, talk.Server.Notify(LongInvokeIdAndPriority.Of(7), null, Hex("1105"), pushed));
+        Assert.Equal(ClientStep.Notified, talk.Client.Receive(pushed.WrittenSpan, confirm)); // it crosses the request
+        talk.Server.Handle(request.WrittenSpan, answer);
+
+        Assert.Equal(ClientStep.Answered, talk.Client.Receive(answer.WrittenSpan, request));
+        Assert.True(talk.Client.Result.Succeeded);
+    }
+
     /// <summary>An APDU that is encrypted only, with the highest counter.</summary>
     private static byte[] Forged(ApduTag tag, SystemTitle title, byte[] plain)
     {
