@@ -37,6 +37,7 @@ public sealed class GeneralBlockTransfer
     private bool _peerDone;
     private bool _progress;
     private bool _gap;
+    private int _granted;
     private int _repeats;
 
     /// <summary>A transfer that has not begun.</summary>
@@ -82,7 +83,7 @@ public sealed class GeneralBlockTransfer
     public void Reset()
     {
         (_slice, _first, _last, _sent, _acknowledged, _next, _turnEnd, _peerWindow) = (0, 1, 0, 0, 0, 1, 0, 1);
-        (_received, _barren, _peerDone, _progress, _gap, _repeats) = (0, 0, false, false, false, 0);
+        (_received, _barren, _peerDone, _progress, _gap, _granted, _repeats) = (0, 0, false, false, false, 0, 0);
         IsActive = false;
         Fault = GeneralBlockFault.None;
         _outgoing.Recycle();
@@ -115,6 +116,7 @@ public sealed class GeneralBlockTransfer
         _sent = Math.Max(_sent, number);
         var isData = number >= _first && number <= _last;
         var start = (number - _first) * _slice;
+        _granted = _received + _window;
         new GeneralBlock
         {
             Last = isData ? number == _last : _role == GeneralBlockRole.Initiator, // who asks in blocks has nothing more to say once it only acknowledges
@@ -140,7 +142,7 @@ public sealed class GeneralBlockTransfer
         var (wasDone, before) = (_peerDone, _received);
         if (!TakeData(block)) return Fail(GeneralBlockFault.TooLong);
         if (_peerDone && !wasDone) return Complete();
-        if (!block.Streaming) return TakeTurn();
+        if (!block.Streaming || EndsWindow(block)) return TakeTurn();
         return _received > before || ++_barren <= GeneralBlock.MaxWindow ? GeneralBlockStep.Wait : GeneralBlockStep.Ignored;
     }
 
@@ -154,6 +156,9 @@ public sealed class GeneralBlockTransfer
         else StartAcknowledging(_sent > _last ? _sent : _sent + 1);
         return true;
     }
+
+    /// <summary>True for the last block that the own acknowledgement allowed: some servers (Gurux) set the streaming bit there too, and wait.</summary>
+    private bool EndsWindow(in GeneralBlock block) => _granted > 0 && !block.Data.IsEmpty && block.Number == _granted;
 
     private void TakeAcknowledgement(in GeneralBlock block)
     {

@@ -133,6 +133,23 @@ public sealed class GeneralBlockTransferTests
     }
 
     [Fact]
+    [Shows("gbt.window.client")]
+    public void A_window_that_is_full_is_acknowledged_though_its_last_block_has_the_streaming_bit()
+    {
+        // Control octets and numbers of a dialogue with a Gurux server (Gurux.DLMS.Net) over TCP, window 4; its data are left out.
+        var client = new GeneralBlockTransfer(GeneralBlockRole.Initiator, 4, 10_000);
+        Assert.Equal(GeneralBlockStep.Send, Take(client, "E0 01 0001 0000 03 C40100"));
+        Assert.Equal(["E0840001000100"], Heads(client));
+        Assert.Equal(GeneralBlockStep.Wait, Take(client, "E0 44 0002 0001 01 09"));
+        Assert.Equal(GeneralBlockStep.Wait, Take(client, "E0 44 0003 0001 01 02"));
+        Assert.Equal(GeneralBlockStep.Wait, Take(client, "E0 44 0004 0001 01 AA"));
+        Assert.Equal(GeneralBlockStep.Send, Take(client, "E0 44 0005 0001 01 BB"));
+        Assert.Equal(["E0840002000500"], Heads(client));
+        Assert.Equal(GeneralBlockStep.Received, Take(client, "E0 84 0006 0002 01 CC"));
+        Assert.Equal(Hex("C40100 09 02 AA BB CC"), client.Received);
+    }
+
+    [Fact]
     public void Blocks_of_another_transfer_and_aborts_out_of_place_are_ignored()
     {
         var client = new GeneralBlockTransfer(GeneralBlockRole.Initiator, 3, 10_000);
@@ -234,8 +251,12 @@ public sealed class GeneralBlockTransferTests
         {
             var block = new GeneralBlock
             {
-                Last = random.Next(8) == 0, Streaming = random.Next(3) == 0, Window = (byte)random.Next(64),
-                Number = (ushort)random.Next(5), Acknowledged = (ushort)random.Next(5), Data = new byte[random.Next(3)],
+                Last = random.Next(8) == 0,
+                Streaming = random.Next(3) == 0,
+                Window = (byte)random.Next(64),
+                Number = (ushort)random.Next(5),
+                Acknowledged = (ushort)random.Next(5),
+                Data = new byte[random.Next(3)],
             };
             if (server.Take(block) == GeneralBlockStep.Received)
             {

@@ -67,6 +67,18 @@ public sealed class ShortNameCodecTests
     }
 
     [Fact]
+    public void Blocks_of_a_long_answer_begin_with_its_count_and_choice()
+    {
+        // First block of a meter's answer to the read of one profile buffer of 85 rows, shortened; from the tests of tohasan's pdu-to-xml translator.
+        // Some stacks (Gurux) leave out the count and the choice where one name is read.
+        Assert.True(ReadResponse.TryRead(Hex("0C 01 02 00 0001 14  01 00 0155 021D 090C07E10418010E0120FF800000"), out var block, out _));
+        var items = block.GetEnumerator();
+        items.MoveNext();
+        Assert.Equal((ReadResultKind.DataBlockResult, false, (ushort)1), (items.Current.Kind, items.Current.LastBlock, items.Current.BlockNumber));
+        Assert.Equal(Hex("01 00 0155 021D"), items.Current.Raw[..6]);
+    }
+
+    [Fact]
     public void A_write_request_has_as_many_values_as_names()
     {
         Assert.True(WriteRequest.TryRead(Hex("06 02 02 0108 02 0110  02 1105 0F00"), out var request, out _));
