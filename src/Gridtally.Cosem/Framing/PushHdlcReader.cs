@@ -60,11 +60,16 @@ internal sealed class PushHdlcReader(int maxApdu) : PushReader
         return whole && !payload.IsEmpty;
     }
 
-    /// <summary>True for a further segment of the same sender; I frames are numbered, and one that is missing shows.</summary>
+    /// <summary>
+    /// True for a further segment of the same sender; I frames are numbered, and one that is missing shows. After a first segment in a UI frame some
+    /// senders (Gurux) go on with I frames, from number 0.
+    /// </summary>
     private bool IsNext(scoped in HdlcFrame frame)
     {
-        if (!_segments.IsActive || frame.Source != _from || frame.Destination != _to || frame.Control.Type != _last.Type || Llc.IsPresent(frame.Information)) return false;
-        return frame.Control.Type == HdlcFrameType.UI || frame.Control.SendNumber == ((_last.SendNumber + 1) & 7);
+        if (!_segments.IsActive || frame.Source != _from || frame.Destination != _to || Llc.IsPresent(frame.Information)) return false;
+        var last = _last.Type;
+        if (frame.Control.Type == HdlcFrameType.UI) return last == HdlcFrameType.UI;
+        return frame.Control.SendNumber == (last == HdlcFrameType.UI ? 0 : (_last.SendNumber + 1) & 7);
     }
 
     private bool Append(scoped in HdlcFrame frame, out ReadOnlySpan<byte> payload)

@@ -20,6 +20,7 @@ public class PushDeframerTests
         { Convert.ToHexString(Pushes.NetzNoe), PushFraming.MBus, "DB084B464D675000000981F82000000023", 260 },
         { Convert.ToHexString(Pushes.LandisGyrBlocks), PushFraming.Hdlc, "0F0001D3760C07E5061C010F1B32FF800000020E010E", 341 },
         { Convert.ToHexString(Pushes.IskraSegments), PushFraming.Hdlc, "0F0004022C0C07E50B020215330000FFC4000210", 340 },
+        { Convert.ToHexString(Pushes.GuruxSegments), PushFraming.Hdlc, "0FC00000010C07EA0101FF", 192 },
         { Convert.ToHexString(Vectors.ById("push-hdlc-aidon-list").Octets), PushFraming.Hdlc, "0F4000000000011B02", 566 },
         { Convert.ToHexString(Vectors.ById("push-hdlc-kaifa-1").Octets), PushFraming.Hdlc, "0F40000000090C07E7090401103400FF80000002120907", 142 },
         { Convert.ToHexString(Vectors.ById("push-hdlc-kamstrup-nonconformant").Octets), PushFraming.Hdlc, "0F00000000090C07E10A1405032B1EFF80000002190A0E", 215 },
