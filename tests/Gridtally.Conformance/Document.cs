@@ -15,7 +15,7 @@ internal static class Document
         var text = new StringBuilder();
         var supported = DlmsFeatures.All.Count(feature => marks.Of(feature.Id).Count > 0);
         text.Append("# DLMS/COSEM conformance\n\n"
-            + "Generated from the class tables, the list of features (`tests/Gridtally.Testing/DlmsFeatures.cs`) and a test run; do not edit. `./test unit` checks\n"
+            + "Generated from the class tables, the list of features (`tests/Gridtally.Testing/DlmsFeatures.cs`) and a test run; do not edit. `./test` checks\n"
             + "it, `scripts/conformance` writes it anew. \"yes\" means that the tests named beside it passed; \"no\" means that no test shows it.\n\n"
             + $"{supported} of {DlmsFeatures.All.Count} features, and {classes.Count(c => marks.Of(Id(c)).Count > 0)} of {classes.Count} interface classes (each version counted).\n");
         foreach (var group in DlmsFeatures.All.GroupBy(feature => feature.Group)) AppendGroup(text, group.Key, [.. group], marks);

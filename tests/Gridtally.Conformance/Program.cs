@@ -11,7 +11,7 @@ if (args.Length < 4 || args[0] is not ("write" or "check"))
 var run = TestRun.Read(args[1]);
 if (run.IsEmpty)
 {
-    Console.Error.WriteLine($"{args[1]} holds no results; run ./test unit first.");
+    Console.Error.WriteLine($"{args[1]} holds no results; run ./test unit endtoend first.");
     return 1;
 }
 

@@ -3,6 +3,7 @@ using Gridtally.Cosem.Apdus;
 using Gridtally.Cosem.Client;
 using Gridtally.Cosem.Security;
 using Gridtally.Cosem.Server;
+using Gridtally.Testing;
 using static Gridtally.Testing.Bytes;
 
 namespace Gridtally.Cosem.Tests.Associations;
@@ -29,7 +30,7 @@ public sealed class DialogueTests
         }
     }
 
-    [Fact]
+    [Fact, Shows("get.normal.client", "get.normal.server")]
     public void A_public_client_reads_without_security()
     {
         using var talk = Dialogue.Plain().Associated();
@@ -73,7 +74,7 @@ public sealed class DialogueTests
         Assert.Equal((byte)ApduTag.GetRequest, talk.Apdus[0][0]);
     }
 
-    [Theory, MemberData(nameof(Protections))]
+    [Theory, MemberData(nameof(Protections)), Shows("get.normal.client", "get.normal.server", "set.normal.client", "set.normal.server", "action.normal.client", "action.normal.server")]
     public void Every_service_works_under_every_protection(Protection protection, bool dedicated, bool general)
     {
         using var talk = Dialogue.Ciphered(protection, dedicated, general).Associated();
@@ -137,7 +138,7 @@ public sealed class DialogueTests
         Assert.Equal(new RequestFailure.Refused(TestDevice.Name, DataAccessResult.ReadWriteDenied), talk.Set(TestDevice.Name, Hex("00")).Failure);
     }
 
-    [Fact]
+    [Fact, Shows("get.with-list.client", "get.with-list.server")]
     public void A_list_brings_values_and_refusals_in_the_order_asked()
     {
         using var talk = Dialogue.Ciphered().Associated();
