@@ -75,7 +75,11 @@ internal sealed class HdlcClientTarget : HdlcStationTarget
         var server = ServerAddress(setUp);
         var link = new HdlcClientLink(new()
         {
-            ClientSap = Peers.ClientSap, LogicalDevice = server.Upper, PhysicalAddress = server.Lower, AddressLength = server.Size, Parameters = Parameters(setUp),
+            ClientSap = Peers.ClientSap,
+            LogicalDevice = server.Upper,
+            PhysicalAddress = server.Lower,
+            AddressLength = server.Size,
+            Parameters = Parameters(setUp),
             InactivityTimeout = (setUp & 0x10) == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(30),
         });
         link.Open(now);

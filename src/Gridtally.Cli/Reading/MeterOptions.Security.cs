@@ -18,7 +18,11 @@ internal sealed partial class MeterOptions
 
     private static readonly Dictionary<string, KeyChoice> Choices = new()
     {
-        ["global"] = KeyChoice.GlobalUnicast, ["broadcast"] = KeyChoice.GlobalBroadcast, ["wrapped"] = KeyChoice.Wrapped, ["one-pass"] = KeyChoice.OnePass, ["static"] = KeyChoice.StaticUnified,
+        ["global"] = KeyChoice.GlobalUnicast,
+        ["broadcast"] = KeyChoice.GlobalBroadcast,
+        ["wrapped"] = KeyChoice.Wrapped,
+        ["one-pass"] = KeyChoice.OnePass,
+        ["static"] = KeyChoice.StaticUnified,
     };
 
     private readonly Option<string?> _auth = new("--auth")

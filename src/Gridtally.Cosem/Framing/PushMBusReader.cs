@@ -30,7 +30,7 @@ internal sealed class PushMBusReader(int maxApdu) : PushReader
             }
 
             peer = default;
-        payload = default;
+            payload = default;
             if (source.IsEmpty) return false;
             _buffer.Fill(ref source);
         }
