@@ -69,7 +69,7 @@ public sealed class ShortNameCodecTests
     [Fact]
     public void Blocks_of_a_long_answer_begin_with_its_count_and_choice()
     {
-        // First block of a meter's answer to the read of one profile buffer of 85 rows, shortened; from the tests of tohasan's pdu-to-xml translator.
+        // First block of an answer to the read of one profile buffer of 85 rows, shortened; from the tests of tohasan's pdu-to-xml translator.
         // Some stacks (Gurux) leave out the count and the choice where one name is read.
         Assert.True(ReadResponse.TryRead(Hex("0C 01 02 00 0001 14  01 00 0155 021D 090C07E10418010E0120FF800000"), out var block, out _));
         var items = block.GetEnumerator();
