@@ -56,6 +56,7 @@ internal static class BenchCommand
         if (parsed.GetValue(ProcessorTime)) start.ArgumentList.Add("--processor-time");
         start.Environment["DOTNET_TieredCompilation"] = "1";
         start.Environment["DOTNET_TieredPGO"] = "1";
+        start.Environment["DOTNET_ReadyToRun"] = "0"; // as a program gets it that uses the library: nothing of it is compiled ahead
         using var process = Process.Start(start)!;
         try
         {
